@@ -1,0 +1,39 @@
+"""Settings of the workshop: how much it takes in, and how hard it works."""
+
+from functools import lru_cache
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WorkshopSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DIEMCAU_", extra="ignore")
+
+    broker_url: str = Field(
+        default="redis://127.0.0.1:6379/0",
+        description="Valkey, Redis (redis://…) or RabbitMQ (amqp://…); carries nudges only. `diemcau up` sets it itself.",
+    )
+    upload_max_bytes: int = Field(default=20 * 2**30, ge=1, description="Largest file that may be uploaded, in bytes.")
+    upload_days: int = Field(default=7, ge=1, description="Days after which an unfinished upload is thrown away.")
+    disk_reserve_bytes: int = Field(
+        default=2 * 2**30, ge=0, description="Free disk that an upload may never eat into, in bytes."
+    )
+    workers: int = Field(default=2, ge=1, description="Pieces of work done at once by one worker process pool.")
+    lease_seconds: int = Field(
+        default=30, ge=2, description="How long a worker may be silent before its piece of work is given to another."
+    )
+    chunk_seconds: int = Field(
+        default=120, ge=12, description="Length of a piece of video that one task encodes, in seconds."
+    )
+    step_attempts: int = Field(
+        default=5, ge=1, description="How often a piece of work may be begun before it is given up as failed."
+    )
+    sweep_seconds: int = Field(
+        default=5, ge=1, description="How often forgotten work is nudged and expired leases are taken back."
+    )
+
+
+@lru_cache
+def workshop_settings() -> WorkshopSettings:
+    """Read once per process: settings don't change under a running server."""
+    return WorkshopSettings()

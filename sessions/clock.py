@@ -1,0 +1,12 @@
+"""The one place that asks what time it is, so that a test can move the clock in process, and nothing else can."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+#: The hour of every conference in the country; what people read on screen.
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """The present moment, with its zone (UTC)."""
+    return datetime.now(UTC)

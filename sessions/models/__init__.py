@@ -1,0 +1,47 @@
+"""The register's tables. Verbs live in the module named for the noun; these only say what is kept and what it means."""
+
+from sessions.models.attendance import Attendance, AttendanceCredit, Basis, CreditPolicy, CreditState, Evidence
+from sessions.models.audit import AuditEntry
+from sessions.models.conference import (
+    CheckIn,
+    CheckInMethod,
+    ConferenceSession,
+    ConnectionPoint,
+    Expected,
+    Headcount,
+    Moment,
+    PointState,
+    SessionPart,
+    SessionPoint,
+)
+from sessions.models.people import Account, Login, LoginAttempt, Person, Role, RoleGrant
+from sessions.models.units import Unit, UnitKind, UnitSuccession
+
+__all__ = [
+    "Account",
+    "Attendance",
+    "AttendanceCredit",
+    "AuditEntry",
+    "Basis",
+    "CheckIn",
+    "CheckInMethod",
+    "ConferenceSession",
+    "ConnectionPoint",
+    "CreditPolicy",
+    "CreditState",
+    "Evidence",
+    "Expected",
+    "Headcount",
+    "Login",
+    "LoginAttempt",
+    "Moment",
+    "Person",
+    "PointState",
+    "Role",
+    "RoleGrant",
+    "SessionPart",
+    "SessionPoint",
+    "Unit",
+    "UnitKind",
+    "UnitSuccession",
+]
