@@ -14,7 +14,7 @@ class VaultSettings(BaseSettings):
         default="local", description="Where originals and renditions are kept: this machine's data directory, or S3."
     )
     s3_endpoint: str | None = Field(
-        default=None, description="Address of the S3 service; empty for the provider's own."
+        default=None, description="Address of the S3 service; empty for Amazon's."
     )
     s3_bucket: str = Field(default="diemcau", description="Bucket that holds everything the vault keeps.")
     s3_region: str = Field(default="us-east-1", description="Region of the bucket.")

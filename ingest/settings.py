@@ -11,7 +11,7 @@ class WorkshopSettings(BaseSettings):
 
     broker_url: str = Field(
         default="redis://127.0.0.1:6379/0",
-        description="Valkey, Redis (redis://…) or RabbitMQ (amqp://…); carries nudges only. `diemcau up` sets it itself.",
+        description="Valkey, Redis (redis://…) or RabbitMQ (amqp://…); carries nudges only. `diemcau up` sets it.",
     )
     upload_max_bytes: int = Field(default=20 * 2**30, ge=1, description="Largest file that may be uploaded, in bytes.")
     upload_days: int = Field(default=7, ge=1, description="Days after which an unfinished upload is thrown away.")

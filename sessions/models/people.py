@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -27,7 +27,7 @@ class Person(Key, Base):
     #: The unit the person belongs to today; what counted on an earlier day is in the summons.
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
     #: Given name first, as Vietnamese lists are ordered.
-    sort_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(Text(collation="C"))
     search_key: Mapped[str]
     created_at: Mapped[datetime]
     #: Set when the person left; nothing about them is deleted.

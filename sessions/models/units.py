@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -40,7 +40,7 @@ class Unit(Key, Base):
     #: The last day on which it exists; open while empty.
     valid_to: Mapped[date | None]
     #: Vietnamese order, made in Python: this build of PostgreSQL has no ICU.
-    sort_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(Text(collation="C"))
     #: The name without accents and in lower case, for searching.
     search_key: Mapped[str]
 

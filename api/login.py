@@ -1,0 +1,152 @@
+"""Identity at the door: passwords, sign-ins, and the cookie that carries one."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import delete, func, or_, select
+
+from api.settings import api_settings
+from sessions import audit, clock
+from sessions.db import Db, transaction
+from sessions.errors import DomainError, Invalid, TooMany
+from sessions.models import Account, Login, LoginAttempt, Person
+from sessions.names import clean
+
+COOKIE = "diemcau_login"
+
+#: Failed tries that one name, or one address, may make within the window before it has to wait.
+#: An office shares one address, hence the wider second figure.
+TRIES_PER_NAME = 8
+TRIES_PER_ADDRESS = 60
+WINDOW = timedelta(minutes=15)
+
+#: Argon2id with the library's parameters (RFC 9106, low-memory profile): 64 MiB and 3 passes.
+_hasher = PasswordHasher()
+
+
+class WrongLogin(DomainError):
+    status = 401
+    code = "wrong-login"
+    vi = "Tên đăng nhập hoặc mật khẩu không đúng."
+    en = "The user name or the password is wrong."
+
+
+class PasswordTooShort(Invalid):
+    code = "password-too-short"
+    vi = "Mật khẩu phải có ít nhất {least} ký tự."
+    en = "A password needs at least {least} characters."
+
+
+def hash_password(password: str) -> str:
+    """Argon2id hash of a password of at least 8 characters (NIST SP 800-63B's least)."""
+    if len(password) < 8:
+        raise PasswordTooShort(least=8)
+    return _hasher.hash(password)
+
+
+@lru_cache
+def _nobodys_hash() -> str:
+    return _hasher.hash(secrets.token_hex(16))
+
+
+def sign_in(db: Db, username: str, password: str, *, address: str, user_agent: str) -> tuple[Person, str]:
+    """The person behind a name and a password, and a new token for their cookie.
+
+    Raises `TooMany` after too many failures, `WrongLogin` otherwise; an unknown name costs as much time as a wrong
+    password, so that names can't be told apart by the clock.
+    """
+    name = clean(username).lower()
+    _demand_patience(db, name, address)
+    account = db.scalar(select(Account).where(Account.username == name, Account.disabled_at.is_(None)))
+    try:
+        _hasher.verify(account.password_hash if account else _nobodys_hash(), password)
+    except VerifyMismatchError:
+        account = None
+    if account is None:
+        _remember_failure(name, address)
+        raise WrongLogin
+    return _open(db, account, user_agent)
+
+
+def _open(db: Db, account: Account, user_agent: str) -> tuple[Person, str]:
+    person = db.get_one(Person, account.person_id)
+    token, now = secrets.token_urlsafe(32), clock.now()
+    login = Login(
+        person_id=person.id,
+        token_sha256=_digest(token),
+        created_at=now,
+        expires_at=now + timedelta(days=api_settings().login_days),
+        user_agent=user_agent[:300],
+    )
+    db.add(login)
+    db.flush()
+    audit.note(db, person, "login.opened", "login", login.id)
+    return person, token
+
+
+def person_of(db: Db, token: str | None) -> Person | None:
+    """The person whose open sign-in this token is; nobody when it is absent, ended or expired."""
+    if not token:
+        return None
+    return db.scalar(
+        select(Person)
+        .join(Login, Login.person_id == Person.id)
+        .join(Account, Account.person_id == Person.id)
+        .where(
+            Login.token_sha256 == _digest(token),
+            Login.ended_at.is_(None),
+            Login.expires_at > clock.now(),
+            Account.disabled_at.is_(None),
+        )
+    )
+
+
+def sign_out(db: Db, token: str | None) -> None:
+    """End the sign-in of this token; signing out twice is no error."""
+    login = db.scalar(select(Login).where(Login.token_sha256 == _digest(token or ""), Login.ended_at.is_(None)))
+    if login:
+        login.ended_at = clock.now()
+
+
+def change_password(db: Db, person: Person, current: str, new: str, *, keep_token: str | None) -> None:
+    """Set a new password after showing the old one, and end every other sign-in of the person."""
+    account = db.get_one(Account, person.id)
+    try:
+        _hasher.verify(account.password_hash, current)
+    except VerifyMismatchError:
+        raise WrongLogin from None
+    account.password_hash = hash_password(new)
+    others = select(Login).where(
+        Login.person_id == person.id, Login.ended_at.is_(None), Login.token_sha256 != _digest(keep_token or "")
+    )
+    for login in db.scalars(others):
+        login.ended_at = clock.now()
+    audit.note(db, person, "password.changed", "person", person.id)
+
+
+def _demand_patience(db: Db, name: str, address: str) -> None:
+    since = clock.now() - WINDOW
+    by_name, by_address, oldest = db.execute(
+        select(
+            func.count().filter(LoginAttempt.username == name),
+            func.count().filter(LoginAttempt.address == address),
+            func.min(LoginAttempt.at),
+        ).where(LoginAttempt.at > since, or_(LoginAttempt.username == name, LoginAttempt.address == address))
+    ).one()
+    if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
+        raise TooMany(wait_seconds=max(1, round((oldest - since).total_seconds())))
+
+
+def _remember_failure(name: str, address: str) -> None:
+    # In a transaction of its own: the request's own one is rolled back by the refusal.
+    with transaction() as db:
+        db.execute(delete(LoginAttempt).where(LoginAttempt.at < clock.now() - 4 * WINDOW))
+        db.add(LoginAttempt(username=name[:200], address=address, at=clock.now()))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
