@@ -45,12 +45,13 @@ def seal(db: Db, limit: int = 5000) -> int:
     """
     if not db.scalar(select(func.pg_try_advisory_xact_lock(_SEALER_LOCK))):
         return 0
-    position, last = db.execute(
-        select(AuditEntry.seal_position, AuditEntry.seal_sha256)
+    newest = db.scalar(
+        select(AuditEntry)
         .where(AuditEntry.seal_position.is_not(None))
         .order_by(AuditEntry.seal_position.desc())
         .limit(1)
-    ).one_or_none() or (0, GENESIS)
+    )
+    position, last = (newest.seal_position or 0, newest.seal_sha256 or GENESIS) if newest else (0, GENESIS)
     unsealed = db.scalars(
         select(AuditEntry).where(AuditEntry.seal_position.is_(None)).order_by(AuditEntry.id).limit(limit)
     ).all()
