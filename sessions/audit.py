@@ -55,9 +55,9 @@ def seal(db: Db, limit: int = 5000) -> int:
     unsealed = db.scalars(
         select(AuditEntry).where(AuditEntry.seal_position.is_(None)).order_by(AuditEntry.id).limit(limit)
     ).all()
-    for position, entry in enumerate(unsealed, start=position + 1):
+    for place, entry in enumerate(unsealed, start=position + 1):
         last = _link(last, entry.content_sha256)
-        entry.seal_position, entry.seal_sha256 = position, last
+        entry.seal_position, entry.seal_sha256 = place, last
     db.flush()
     return len(unsealed)
 
