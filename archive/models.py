@@ -116,6 +116,8 @@ class Viewing(Key, Base):
     #: When it was closed by the player or superseded by another; its beats end there.
     ended_at: Mapped[datetime | None]
     user_agent: Mapped[str]
+    #: What its beats prove: `[[from, to], …]` in seconds; a pure function of them, kept for reading.
+    covered: Mapped[list[Any]]
 
     __table_args__ = (
         Index("ix_viewings_person_recording", "person_id", "recording_id"),

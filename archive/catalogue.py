@@ -1,0 +1,120 @@
+"""What the vault keeps and who may see it. Every reading of recordings starts at `visible_to`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from archive.models import Deck, Recording, Rendition, SlideCue, SlidePage
+from sessions import audit, clock, roles
+from sessions.db import Db
+from sessions.errors import NotFound
+from sessions.models import ConferenceSession, Expected, Person, Role, Unit
+
+
+class RecordingNotFound(NotFound):
+    code = "recording-not-found"
+    vi = "Không có bản ghi này, hoặc bản ghi chưa được phát hành cho bạn xem."
+    en = "There is no such recording, or it has not been published for you."
+
+
+@dataclass(frozen=True)
+class Cue:
+    """From `at_seconds` on, page `page` (1 for the first) is on the screen, with this confidence (0 to 1)."""
+
+    page: int
+    at_seconds: float
+    confidence: float
+
+
+def visible_to(db: Db, person: Person) -> Select[Recording]:
+    """The recordings this person may see: published, and of a conference they were summoned to or look after."""
+    summoned = exists().where(Expected.session_id == Recording.session_id, Expected.person_id == person.id)
+    entrusted = roles.within(Unit.path, roles.scopes(db, person.id, list(Role)))
+    return (
+        select(Recording)
+        .join(ConferenceSession, ConferenceSession.id == Recording.session_id)
+        .join(Unit, Unit.id == ConferenceSession.unit_id)
+        .where(_is_out(Recording), or_(summoned, entrusted))
+    )
+
+
+def find_visible(db: Db, person: Person, recording_id: UUID) -> Recording:
+    """One recording that the person may see, or `RecordingNotFound`."""
+    recording = db.scalar(visible_to(db, person).where(Recording.id == recording_id))
+    if recording is None:
+        raise RecordingNotFound
+    return recording
+
+
+def publish(db: Db, kept: Recording | Deck, by: Person | None) -> None:
+    """Make a recording or a deck visible; publishing what is already out changes nothing."""
+    if kept.published_at is None or kept.retracted_at is not None:
+        kept.published_at, kept.retracted_at = clock.now(), None
+        audit.note(db, by, f"{_noun(kept)}.published", _noun(kept), kept.id)
+
+
+def retract(db: Db, kept: Recording | Deck, by: Person) -> None:
+    """Take it away from the members; what they earned by it stays."""
+    if kept.retracted_at is None:
+        kept.retracted_at = clock.now()
+        audit.note(db, by, f"{_noun(kept)}.retracted", _noun(kept), kept.id)
+
+
+def keep_rendition(db: Db, **columns: Any) -> None:
+    """Record a complete rendition (columns of `Rendition`); made again, it takes the place of the older one."""
+    row = insert(Rendition).values(created_at=clock.now(), **columns)
+    fresh = {name: row.excluded[name] for name in columns if name not in {"id", "recording_id", "name"}}
+    db.execute(row.on_conflict_do_update(index_elements=["recording_id", "name"], set_=fresh))
+
+
+def keep_pages(db: Db, deck: Deck, pages: Iterable[SlidePage]) -> None:
+    """Record all pages of a deck, in place of what an earlier attempt left."""
+    db.execute(delete(SlidePage).where(SlidePage.deck_id == deck.id))
+    db.add_all(pages)
+    db.flush()
+
+
+def keep_timeline(db: Db, recording_id: UUID, deck_id: UUID, cues: Iterable[Cue]) -> None:
+    """Record when which page is on the screen, in place of an earlier timeline."""
+    db.execute(delete(SlideCue).where(SlideCue.recording_id == recording_id))
+    db.add_all(
+        SlideCue(
+            recording_id=recording_id,
+            deck_id=deck_id,
+            at_seconds=cue.at_seconds,
+            page=cue.page,
+            confidence=cue.confidence,
+        )
+        for cue in cues
+    )
+    db.flush()
+
+
+def deck_for(db: Db, recording: Recording, *, published: bool = True) -> Deck | None:
+    """The newest deck of the recording's part, or else of the whole conference."""
+    same_part = Deck.part_id == recording.part_id if recording.part_id else Deck.part_id.is_(None)
+    candidates = (
+        select(Deck)
+        .where(Deck.session_id == recording.session_id, or_(same_part, Deck.part_id.is_(None)))
+        .where(exists().where(SlidePage.deck_id == Deck.id), Deck.retracted_at.is_(None))
+        .order_by(Deck.part_id.is_(None), Deck.created_at.desc())
+        .limit(1)
+    )
+    return db.scalar(candidates.where(_is_out(Deck)) if published else candidates)
+
+
+def folder_of(kept: Recording | Deck) -> str:
+    """Where its files lie in the storage."""
+    return f"{_noun(kept)}s/{kept.id}"
+
+
+def _is_out(table: type[Recording] | type[Deck]) -> ColumnElement[bool]:
+    return table.published_at.is_not(None) & table.retracted_at.is_(None)
+
+
+def _noun(kept: Recording | Deck) -> str:
+    return "recording" if isinstance(kept, Recording) else "deck"
