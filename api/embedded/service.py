@@ -1,0 +1,27 @@
+"""What the supervisor needs to know of a child: how it starts, when it is ready, and how it stops."""
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from api.embedded import launch
+from api.embedded.standing import Standing
+
+
+@dataclass(frozen=True)
+class Service:
+    """One child that runs until it is told to stop."""
+
+    name: str
+    command: list[str]
+    environment: Mapping[str, str]
+    is_ready: Callable[[], bool]
+    #: Asks it to finish what it is doing and leave.
+    stop_signal: signal.Signals = signal.SIGTERM
+    #: Makes it leave at once, for a second Ctrl-C or when it takes longer than `stop_seconds`.
+    hurry_signal: signal.Signals = signal.SIGKILL
+    stop_seconds: float = 10.0
+    #: What the kernel sends it when the supervisor is killed.
+    death_signal: signal.Signals = signal.SIGKILL
+    ready_seconds: float = 60.0
+    who: Standing = launch.OURSELVES
