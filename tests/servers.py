@@ -1,0 +1,107 @@
+"""Servers that tests run for themselves, each on free ports and in a directory of its own."""
+
+import contextlib
+import json
+import shutil
+import socket
+import subprocess
+import sysconfig
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.storage import S3Storage, StorageDown
+
+#: What the one port option of SeaweedFS stands for; each server speaks gRPC on a second port.
+_PORTS = [f"{server}.port{kind}" for server in ("master", "volume", "filer", "s3", "admin") for kind in ("", ".grpc")]
+
+
+@dataclass(frozen=True)
+class S3Server:
+    """A real S3 service, and the only key that it lets in."""
+
+    endpoint: str
+    bucket: str = "diemcau-test"
+    access_key: str = "diemcau"
+    secret_key: str = "only-for-tests"
+
+    def storage(self, work_dir: Path, **changed: str) -> S3Storage:
+        """Our own storage upon it; `changed` replaces what is known of it, to see what happens then."""
+        return S3Storage(
+            changed.get("bucket", self.bucket),
+            endpoint=changed.get("endpoint", self.endpoint),
+            region="us-east-1",
+            access_key=self.access_key,
+            secret_key=changed.get("secret_key", self.secret_key),
+            work_dir=work_dir,
+        )
+
+
+@contextlib.contextmanager
+def seaweedfs() -> Iterator[S3Server]:
+    """SeaweedFS from its wheel, ready for the first put (about a second); gone without a trace afterwards."""
+    ports = dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True))
+    server = S3Server(f"http://127.0.0.1:{ports['s3.port']}")
+    folder = Path(tempfile.mkdtemp(prefix="diemcau-s3-"))
+    process = subprocess.Popen(
+        _command(folder, server, ports), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait_until_it_takes_a_put(server, folder, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+        shutil.rmtree(folder)
+        for port in ports.values():  # It leaves some of its sockets lying beside our folder.
+            for leftover in folder.parent.glob(f"seaweedfs-*-{port}.sock"):
+                leftover.unlink()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on, all different."""
+    with contextlib.ExitStack() as open_together:
+        sockets = [open_together.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _command(folder: Path, server: S3Server, ports: dict[str, int]) -> list[str]:
+    """`mini` orders its parts so that all are up within a second; `server` takes nine until its first put."""
+    keys = {"accessKey": server.access_key, "secretKey": server.secret_key}
+    actions = ["Admin", "Read", "Write", "List", "Tagging"]
+    identities = folder / "identities.json"
+    identities.write_text(
+        json.dumps({"identities": [{"name": "tests", "credentials": [keys], "actions": actions}]}), encoding="utf-8"
+    )
+    return [
+        str(Path(sysconfig.get_path("scripts")) / "weed"),
+        "-logtostderr=true",
+        "mini",
+        f"-dir={folder}",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-bucket={server.bucket}",
+        f"-s3.config={identities}",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-webdav=false",
+        "-admin.ui=false",
+        "-master.telemetry=false",  # It would report to its makers.
+        "-master.volumeSizeLimitMB=64",
+        "-volume.preStopSeconds=0",
+        *(f"-{option}={port}" for option, port in ports.items()),
+    ]
+
+
+def _wait_until_it_takes_a_put(server: S3Server, folder: Path, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(StorageDown):
+            server.storage(folder).put_bytes("ready", b"")
+            return
+        time.sleep(0.1)
+    raise TimeoutError(f"SeaweedFS did not come up; exit code {process.poll()}.")
