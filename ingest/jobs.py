@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import case, exists, func, select, update
+from sqlalchemy import Select, case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
 from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload
@@ -148,9 +148,9 @@ def hand_back(db: Db, held: Claim, error: DomainError) -> None:
 
 
 def fail(db: Db, held: Claim, error: DomainError, state: JobState = JobState.FAILED) -> None:
-    """End the job: failed, or refused when its file is not one that we take."""
+    """End the step, and with it the job: failed, or refused when its file is not one that we take."""
     _end(db, held, state=StepState.FAILED, finished_at=func.clock_timestamp(), problem=said(error))
-    move(db, lock_job(db, held.job_id), state, problem=said(error))
+    _fail_job(db, held.job_id, held.kind, state, said(error))
 
 
 def move(
@@ -215,6 +215,21 @@ def said(error: DomainError) -> dict[str, Any]:
     return {"code": error.code, "vi": error.sentence("vi"), "en": error.sentence("en")}
 
 
+def is_open(step: JobStep) -> bool:
+    """Whether the job still waits for this step."""
+    return step.state is not StepState.DONE and not (step.state is StepState.FAILED and step.kind in _OPTIONAL)
+
+
+def with_nothing_to_do() -> Select[UUID]:
+    """The jobs that are being worked on, though none of their steps waits or runs."""
+    busy = exists().where(JobStep.job_id == IngestJob.id, JobStep.state.in_([StepState.WAITING, StepState.RUNNING]))
+    return select(IngestJob.id).where(IngestJob.state == JobState.ENCODING, ~busy)
+
+
+#: A recording without its slide times can still be heard and seen.
+_OPTIONAL = frozenset({StepKind.TIMELINE})
+_WORKING = frozenset({JobState.RECEIVED, JobState.SCANNING, JobState.HELD, JobState.ADMITTED, JobState.ENCODING})
+
 #: A cancelled or refused job's waiting steps are left alone; a published one may still get a better timeline.
 _DEAD = [JobState.REFUSED, JobState.FAILED, JobState.CANCELLED, JobState.RETRACTED]
 
@@ -224,6 +239,7 @@ def _most_urgent() -> Any:
     left = (
         select(func.sum(other.weight))
         .where(other.job_id == JobStep.job_id, other.state != StepState.DONE)
+        .correlate(JobStep)
         .scalar_subquery()
     )
     urgency = case({kind: place for place, kind in enumerate(_URGENCY)}, value=JobStep.kind)
@@ -257,7 +273,14 @@ def _take_back(db: Db, step: JobStep) -> None:
         return
     problem = said(GivenUp(attempts=step.attempts))
     step.state, step.problem = StepState.FAILED, problem
-    move(db, lock_job(db, step.job_id), JobState.FAILED, problem=problem)
+    _fail_job(db, step.job_id, step.kind, JobState.FAILED, problem)
+
+
+def _fail_job(db: Db, job_id: UUID, kind: StepKind, state: JobState, problem: dict[str, Any]) -> None:
+    job = lock_job(db, job_id)
+    # What is ready, or even published, stays so when something was only being added to it.
+    if kind not in _OPTIONAL and job.state in _WORKING:
+        move(db, job, state, problem=problem)
 
 
 def _lease_end() -> Any:

@@ -1,0 +1,34 @@
+"""Celery's shells around the workshop: every message says only that there may be work."""
+
+import logging
+import os
+import socket
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+from ingest import pipeline
+
+log = logging.getLogger("ingest.tasks")
+
+
+@shared_task(name="ingest.work", ignore_result=True)  # type: ignore[untyped-decorator]
+def work() -> None:
+    """Do one step, and call for the next."""
+    if pipeline.run(worker=f"{socket.gethostname()}:{os.getpid()}"):
+        nudge(2)
+
+
+@shared_task(name="ingest.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
+def sweep() -> None:
+    """Take back what was left by workers that fell silent, and nudge what still waits."""
+    nudge(pipeline.sweep())
+
+
+def nudge(times: int = 1) -> None:
+    """Tell the workers that there may be work. A broker that is away costs seconds: the sweep nudges again."""
+    try:
+        for _ in range(times):
+            work.apply_async(retry=False)
+    except OperationalError as error:
+        log.warning("The broker did not take a nudge, the sweep will send another: %s", error)

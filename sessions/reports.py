@@ -1,0 +1,157 @@
+"""Participation by unit: how many were expected, how many took part, and how."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
+
+from sessions import units
+from sessions.db import Db
+from sessions.errors import Language
+from sessions.models import AttendanceCredit, Basis, ConferenceSession, CreditState, Expected, Person, Unit
+
+#: The share of members that is usually asked of a unit (DESIGN.md, section 1).
+TARGET = 0.97
+
+_HEADS: dict[Language, list[str]] = {
+    "vi": [
+        "Đơn vị",
+        "Triệu tập",
+        "Được miễn",
+        "Trực tiếp",
+        "Xem lại",
+        "Xem lại theo nhóm",
+        "Kết hợp",
+        "Đã tham gia",
+        "Tỷ lệ (%)",
+    ],
+    "en": ["Unit", "Summoned", "Exempt", "Live", "Replay", "Group replay", "Mixed", "Took part", "Rate (%)"],
+}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """People of one unit and what is below it; the four ways of taking part add up to `credited`."""
+
+    expected: int
+    exempt: int
+    live: int
+    replay: int
+    group: int
+    mixed: int
+
+    @property
+    def credited(self) -> int:
+        return self.live + self.replay + self.group + self.mixed
+
+    @property
+    def rate(self) -> float | None:
+        """Share of those who had to come and did take part; none when nobody had to."""
+        due = self.expected - self.exempt
+        return self.credited / due if due else None
+
+
+@dataclass(frozen=True)
+class Row:
+    unit: Unit
+    counts: Counts
+    has_children: bool
+
+
+def participation(db: Db, session: ConferenceSession, top: Unit) -> tuple[list[Row], Counts]:
+    """One row for each unit just below `top` that had anyone expected, one for `top`'s own people, and the total.
+
+    The tree is that of the conference's own day.
+    """
+    people = _people(session, top).subquery()
+    branch = aliased(Unit)
+    just_below = (branch.parent_id == top.id) & people.c.path.startswith(branch.path)
+    counted = db.execute(
+        select(func.coalesce(branch.id, top.id), *_counts(people.c))
+        .select_from(people.outerjoin(branch, just_below))
+        .group_by(func.coalesce(branch.id, top.id))
+    ).all()
+    found = {unit_id: Counts(*figures) for unit_id, *figures in counted}
+    places = units.places_of(db, db.scalars(select(Unit).where(Unit.id.in_(found))).all(), session.tree_date)
+    places.sort(key=lambda place: (place.unit.id != top.id, place.unit.sort_key))
+    rows = [Row(place.unit, found[place.unit.id], place.unit.id != top.id and place.children > 0) for place in places]
+    return rows, _sum(row.counts for row in rows)
+
+
+def to_csv(rows: Sequence[Row], total: Counts, language: Language = "vi") -> str:
+    """The table as CSV with a byte-order mark, which is what the offices' spreadsheet needs to read Vietnamese."""
+    out = io.StringIO("\ufeff")
+    out.seek(0, io.SEEK_END)
+    table = csv.writer(out)
+    table.writerow(_HEADS[language])
+    for row in rows:
+        table.writerow([_harmless(row.unit.name), *_figures(row.counts)])
+    table.writerow(["Total" if language == "en" else "Tổng cộng", *_figures(total)])
+    return out.getvalue()
+
+
+def people_of(
+    db: Db, session: ConferenceSession, unit: Unit, *, credited: bool | None, offset: int, limit: int
+) -> tuple[list[tuple[Person, AttendanceCredit | None]], int]:
+    """The summoned people of a unit and below with their credits, in Vietnamese order, and how many there are."""
+    summoned = _people(session, unit).with_only_columns(Expected.person_id).subquery()
+    rows = (
+        select(Person, AttendanceCredit)
+        .join(summoned, summoned.c.person_id == Person.id)
+        .outerjoin(
+            AttendanceCredit,
+            (AttendanceCredit.person_id == Person.id) & (AttendanceCredit.session_id == session.id),
+        )
+    )
+    if credited is not None:
+        rows = rows.where(AttendanceCredit.id.is_not(None) if credited else AttendanceCredit.id.is_(None))
+    total = db.scalar(select(func.count()).select_from(rows.with_only_columns(Person.id).subquery())) or 0
+    page = rows.order_by(Person.sort_key, Person.id).offset(offset).limit(limit)
+    return [(person, credit) for person, credit in db.execute(page)], total
+
+
+def _people(session: ConferenceSession, top: Unit) -> Select[Any]:
+    """One row per summoned person: the path of their unit, whether every part is spared them, how they took part."""
+    return (
+        select(
+            Expected.person_id,
+            Unit.path,
+            func.bool_and(Expected.exempt_reason.is_not(None)).label("exempt"),
+            AttendanceCredit.basis,
+        )
+        .join(Unit, Unit.id == Expected.unit_id)
+        .outerjoin(
+            AttendanceCredit,
+            (AttendanceCredit.person_id == Expected.person_id)
+            & (AttendanceCredit.session_id == session.id)
+            & (AttendanceCredit.state == CreditState.GRANTED),
+        )
+        .where(Expected.session_id == session.id, Unit.path.startswith(top.path))
+        .group_by(Expected.person_id, Unit.path, AttendanceCredit.basis)
+    )
+
+
+def _counts(people: Any) -> list[ColumnElement[int]]:
+    by_basis = [
+        func.count().filter(people.basis == basis) for basis in (Basis.LIVE, Basis.REPLAY, Basis.GROUP, Basis.MIXED)
+    ]
+    return [func.count(), func.count().filter(people.exempt), *by_basis]
+
+
+def _sum(counts: Iterable[Counts]) -> Counts:
+    figures = [astuple(each) for each in counts] or [(0,) * 6]
+    return Counts(*(sum(column) for column in zip(*figures, strict=True)))
+
+
+def _figures(counts: Counts) -> list[str | int]:
+    rate = "" if counts.rate is None else f"{100 * counts.rate:.1f}".replace(".", ",")
+    return [*astuple(counts), counts.credited, rate]
+
+
+def _harmless(cell: str) -> str:
+    """A cell that a spreadsheet reads as text, though it may begin like a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
