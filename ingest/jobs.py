@@ -6,7 +6,7 @@ token of the claim. A broker's message only says "there may be work": losing one
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,12 +20,16 @@ from ingest.settings import workshop_settings
 from sessions import audit, clock
 from sessions.db import Db
 from sessions.errors import Conflict, DomainError, NotAllowed
+from sessions.listing import page_of
 from sessions.models import Person
 
 log = logging.getLogger("ingest.jobs")
 
 #: What is claimed first: checks before work, sound before picture, so that a replay can start soon.
 _URGENCY = [StepKind.SCAN, StepKind.PAGES, StepKind.SPEECH, StepKind.TIMELINE, StepKind.PACKAGE, StepKind.CHUNK]
+
+#: How the steps of a job follow one another, for reading.
+_ORDER = [StepKind.SCAN, StepKind.SPEECH, StepKind.PAGES, StepKind.CHUNK, StepKind.PACKAGE, StepKind.TIMELINE]
 
 
 class LeaseLost(Exception):
@@ -213,6 +217,33 @@ def allow_release(db: Db, by: Person, job: IngestJob) -> None:
 def said(error: DomainError) -> dict[str, Any]:
     """A refusal as it is kept in a row: its code, and its sentence in both languages."""
     return {"code": error.code, "vi": error.sentence("vi"), "en": error.sentence("en")}
+
+
+def of_sessions(
+    db: Db, sessions: Select[UUID], *, session_id: UUID | None, offset: int, limit: int
+) -> tuple[Sequence[IngestJob], int]:
+    """The jobs of these conferences, or of one of them, newest first, and how many there are."""
+    wanted = select(IngestJob).where(IngestJob.session_id.in_(sessions))
+    if session_id:
+        wanted = wanted.where(IngestJob.session_id == session_id)
+    rows, total = page_of(db, wanted.order_by(IngestJob.created_at.desc(), IngestJob.id), offset, limit)
+    return [job for (job,) in rows], total
+
+
+def steps_of(db: Db, job_ids: Iterable[UUID]) -> dict[UUID, list[JobStep]]:
+    """The steps of many jobs, in the order of doing."""
+    rows = db.scalars(select(JobStep).where(JobStep.job_id.in_(list(job_ids))))
+    steps: dict[UUID, list[JobStep]] = {}
+    for step in sorted(rows, key=lambda row: (_ORDER.index(row.kind), row.number)):
+        steps.setdefault(step.job_id, []).append(step)
+    return steps
+
+
+def progress(steps: Sequence[JobStep]) -> float:
+    """How much of the planned work is done, between 0 and 1, weighed by how long each step usually takes."""
+    whole = sum(step.weight for step in steps)
+    done = sum(step.weight * (1.0 if step.state is StepState.DONE else step.progress) for step in steps)
+    return done / whole if whole else 0.0
 
 
 def is_open(step: JobStep) -> bool:
