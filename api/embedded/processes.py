@@ -38,12 +38,6 @@ def everyone() -> Iterator[Process]:
             yield process
 
 
-def children() -> set[int]:
-    """The numbers of this process's direct children, ended but uncollected ones included."""
-    numbers = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
-    return {pid for pid in numbers if (facts := _stat(pid)) and int(facts[1]) == os.getpid()}
-
-
 def carrying(variable: str, value: str) -> list[Process]:
     """Every process that was started with `variable=value` in its environment, as far as we may look."""
     wanted = f"{variable}={value}".encode()
@@ -86,6 +80,25 @@ def end(processes: Mapping[Process, signal.Signals], *, patience: float = 5.0) -
 def adopt_orphans() -> None:
     """Become the parent of every descendant whose own parent dies, so that none can slip away."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def end_adopted(known: set[int]) -> None:
+    """Kill and collect every child that is not among the `known` ones: whoever started it is gone.
+
+    Killing one may hand us its own children, so this goes on until none is left, or for 10 seconds.
+    """
+    deadline = time.monotonic() + 10.0
+    while (strays := _children() - known) and time.monotonic() < deadline:
+        for pid in strays:
+            os.kill(pid, signal.SIGKILL)  # An uncollected child takes signals even after its end.
+            os.waitpid(pid, os.WNOHANG)
+        time.sleep(0.01)
+
+
+def _children() -> set[int]:
+    """The numbers of this process's direct children, ended but uncollected ones included."""
+    numbers = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
+    return {pid for pid in numbers if (facts := _stat(pid)) and int(facts[1]) == os.getpid()}
 
 
 def _send(process: Process, number: signal.Signals) -> bool:

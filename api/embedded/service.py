@@ -15,7 +15,8 @@ class Service:
     name: str
     command: list[str]
     environment: Mapping[str, str]
-    is_ready: Callable[[], bool]
+    #: Asked until it says yes; without it, the service counts as ready once it runs.
+    is_ready: Callable[[], bool] | None = None
     #: Asks it to finish what it is doing and leave.
     stop_signal: signal.Signals = signal.SIGTERM
     #: Makes it leave at once, for a second Ctrl-C or when it takes longer than `stop_seconds`.

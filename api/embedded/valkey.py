@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def open_broker(home: Path, port: int) -> Broker:
     return Broker(directory, keys.read_or_make(home / "secrets" / "valkey-password"), port)
 
 
-def service(broker: Broker) -> Service:
+def service(broker: Broker, environment: Mapping[str, str]) -> Service:
     """How the supervisor runs it. SIGTERM lets it write out its append-only file."""
     configuration = broker.directory / "valkey.conf"
     text = _CONFIGURATION.format(
@@ -56,7 +57,7 @@ def service(broker: Broker) -> Service:
     return Service(
         name="valkey",
         command=[str(programs.find_valkey()), str(configuration)],
-        environment={},
+        environment=environment,
         is_ready=lambda: _answers(broker),
         death_signal=signal.SIGTERM,
     )
@@ -67,9 +68,9 @@ def url(broker: Broker) -> str:
     return f"redis://:{broker.password}@{LOOPBACK}:{broker.port}/0"
 
 
-def is_damaged(last_lines: list[str]) -> bool:
-    """Whether Valkey's last words were that it cannot read what it kept, as after a disk error."""
-    return any("append only file" in line.lower() or "AOF" in line for line in last_lines)
+def is_damaged(last_words: str) -> bool:
+    """Whether Valkey ended because it cannot read what it kept, as after a disk error."""
+    return "append only file" in last_words.lower()
 
 
 def set_aside(broker: Broker) -> Path:

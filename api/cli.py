@@ -1,0 +1,72 @@
+"""The command line of Diem Cau: `diemcau up`, `serve`, `worker`, `migrate`, `seed`, `openapi`.
+
+Each command names where its work lives, and only that is loaded: `up` stays in memory as long as the system runs, and
+need not hold the web framework there.
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from pydantic import ValidationError
+
+from sessions.errors import DomainError
+
+#: Exit status of a command that could not run; 1 is left to commands that ran and found something wrong.
+_COULD_NOT_RUN = 2
+_INTERRUPTED = 130
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run one command and return its exit status. A refusal prints its sentence, in both languages."""
+    arguments = _parser().parse_args(words)
+    module, function = arguments.does.split(":")
+    try:
+        status: int = getattr(import_module(module), function)(arguments)
+    except DomainError as refusal:
+        print(refusal.sentence("vi"), refusal.sentence("en"), sep="\n", file=sys.stderr)
+        return _COULD_NOT_RUN
+    except ValidationError as wrong:
+        _explain_settings(wrong)
+        return _COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="diemcau", description="Điểm Cầu: hội nghị nhiều điểm cầu, xem lại, điểm danh."
+    )
+    commands = parser.add_subparsers(title="lệnh / commands", metavar="LỆNH", required=True)
+
+    up = commands.add_parser("up", help="chạy toàn bộ hệ thống trên máy này / run the whole system on this machine")
+    up.add_argument("--port", type=int, help="cổng của trang web / port of the site")
+    up.add_argument("--seed", choices=["demo"], help="nạp dữ liệu dùng thử nếu chưa có / bring in demo data, once")
+    up.set_defaults(does="api.embedded.up:run")
+
+    serve = commands.add_parser("serve", help="chỉ chạy trang web / run the site alone")
+    serve.set_defaults(does="api.running:serve")
+
+    worker = commands.add_parser("worker", help="chỉ chạy bộ xử lý bản ghi / run the workers and their clock alone")
+    worker.set_defaults(does="api.running:work")
+
+    migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
+    migrate.set_defaults(does="api.migrations:run")
+
+    openapi = commands.add_parser(
+        "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"
+    )
+    openapi.set_defaults(does="api.contract:show")
+    return parser
+
+
+def _explain_settings(wrong: ValidationError) -> None:
+    """Name each setting that cannot be used; its value stays out, since it may be a secret."""
+    print("Có thiết lập không dùng được / Some settings cannot be used:", file=sys.stderr)
+    for fault in wrong.errors():
+        print(f"  DIEMCAU_{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

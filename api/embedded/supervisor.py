@@ -1,0 +1,172 @@
+"""Keeps several programs running as one: starts them in order, restarts what dies, stops all and leaves nothing."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Mapping
+from logging import CRITICAL, Logger
+
+from api.embedded import processes, standing
+from api.embedded.child import Child
+from api.embedded.logs import open_log
+from api.embedded.runstate import Run
+from api.embedded.service import Service
+from sessions.errors import Unavailable
+
+#: Seconds before a dead child is started again: doubled each time, back to the first after a minute of good life.
+_FIRST_DELAY, _LONGEST_DELAY, _GOOD_LIFE = 1.0, 30.0, 60.0
+_SWEEP_SECONDS = 5.0
+#: For a command whose lines are its answer.
+_SILENCE = Logger("silence", level=CRITICAL)
+
+
+class NotReady(Unavailable):
+    code = "service-not-ready"
+    vi = "{name} không khởi động được. Những dòng cuối nó ghi:\n{last_lines}"
+    en = "{name} did not start. Its last lines were:\n{last_lines}"
+
+
+class CommandFailed(Unavailable):
+    code = "command-failed"
+    vi = "Bước {name} không thành công. Những dòng cuối nó ghi:\n{last_lines}"
+    en = "The step {name} failed. Its last lines were:\n{last_lines}"
+
+
+class Supervisor:
+    """The parent of all. Create it inside a running event loop, and await `stop` whatever happens."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._logs = run.home / "logs"
+        self._log = open_log("diemcau", self._logs)
+        self._child_logs: dict[str, Logger] = {}
+        self._services: dict[str, Service] = {}
+        self._children: dict[str, Child] = {}
+        self._hurry = asyncio.Event()
+        processes.adopt_orphans()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._collect)
+        self._tasks = [asyncio.create_task(self._sweep())]
+
+    def say(self, vi: str, en: str) -> None:
+        """One line of our own, between those of the children."""
+        self._log.info("%s / %s", vi, en)
+
+    async def start(self, service: Service) -> None:
+        """Start a service and keep it running. Raises NotReady when it does not become ready even once."""
+        begun = time.monotonic()
+        child = self._spawn(service, self._log_of(service.name))
+        if service.is_ready and not await _becomes_ready(service, child):
+            await child.last_words()
+            raise NotReady(name=service.name, last_lines="\n".join(child.last_lines))
+        seconds = time.monotonic() - begun
+        self.say(f"{service.name} đã chạy sau {seconds:.1f} s", f"{service.name} is up after {seconds:.1f} s")
+        self._tasks.append(asyncio.create_task(self._keep(service)))
+
+    async def run(
+        self, name: str, command: list[str], environment: Mapping[str, str], *, aloud: bool = True
+    ) -> list[str]:
+        """Run a command to its end and return its last 20 lines; they also go to the logs, unless not `aloud`.
+
+        Raises CommandFailed. A cancelled command is killed.
+        """
+        child = self._spawn(Service(name, command, environment), self._log_of(name) if aloud else _SILENCE)
+        try:
+            await child.ended.wait()
+        finally:
+            child.send(signal.SIGKILL)
+            await child.ended.wait()
+            await child.last_words()
+            self._end_strays()
+            del self._services[name], self._children[name]
+        if child.code != 0:
+            raise CommandFailed(name=name, last_lines="\n".join(child.last_lines))
+        return list(child.last_lines)
+
+    async def stop(self) -> None:
+        """Stop everything, last started first, and leave no descendant behind."""
+        for task in self._tasks:
+            task.cancel()
+        for name in reversed(self._services):
+            await self._end(self._services[name], self._children[name])
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
+        self._run.forget()
+
+    def hasten(self) -> None:
+        """Give up patience: whatever still runs is told to leave at once."""
+        self._hurry.set()
+
+    def _spawn(self, service: Service, log: Logger) -> Child:
+        command = standing.command(service.command, who=service.who, death_signal=service.death_signal)
+        child = Child(command, service.environment, log)
+        self._services[service.name] = service
+        self._children[service.name] = child
+        self._run.record({self._children[name].pid: each.stop_signal for name, each in self._services.items()})
+        return child
+
+    def _log_of(self, name: str) -> Logger:
+        if name not in self._child_logs:
+            self._child_logs[name] = open_log(name, self._logs)
+        return self._child_logs[name]
+
+    async def _keep(self, service: Service) -> None:
+        """Start it again whenever it dies, soon at first, more slowly if it keeps dying."""
+        delay = _FIRST_DELAY
+        while True:
+            child = self._children[service.name]
+            await child.ended.wait()
+            self._end_strays()
+            delay = _FIRST_DELAY if child.lived_seconds > _GOOD_LIFE else min(2 * delay, _LONGEST_DELAY)
+            self.say(
+                f"{service.name} đã dừng bất ngờ (mã {child.code}), khởi động lại sau {delay:.0f} s",
+                f"{service.name} ended unexpectedly (status {child.code}), starting it again in {delay:.0f} s",
+            )
+            await asyncio.sleep(delay)
+            self._spawn(service, self._log_of(service.name))
+
+    async def _end(self, service: Service, child: Child) -> None:
+        """Ask, then insist, then kill; what it started itself goes with it."""
+        child.send(service.stop_signal)
+        await self._patience(child, service.stop_seconds)
+        if not child.ended.is_set():
+            child.send(service.hurry_signal)
+            await self._patience(child, 5.0, hurried=False)
+        child.send(signal.SIGKILL)
+        await child.ended.wait()
+        await child.last_words()
+        self._end_strays()
+        self.say(f"{service.name} đã dừng", f"{service.name} stopped")
+
+    async def _patience(self, child: Child, seconds: float, *, hurried: bool = True) -> None:
+        """Wait for the child's end, but no longer than that, nor past a call to hurry."""
+        waits = {asyncio.create_task(child.ended.wait())}
+        if hurried:
+            waits.add(asyncio.create_task(self._hurry.wait()))
+        _, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+    def _collect(self) -> None:
+        for child in self._children.values():
+            child.collect()
+
+    def _end_strays(self) -> None:
+        """End what a dead child left behind, such as a worker's ffmpeg."""
+        processes.end_adopted({child.pid for child in self._children.values() if not child.ended.is_set()})
+
+    async def _sweep(self) -> None:
+        """A child may lose a grandchild to us without dying itself, so look now and then."""
+        while True:
+            await asyncio.sleep(_SWEEP_SECONDS)
+            self._end_strays()
+
+
+async def _becomes_ready(service: Service, child: Child) -> bool:
+    """Whether it is ready in time and still alive then."""
+    assert service.is_ready
+    deadline = time.monotonic() + service.ready_seconds
+    while time.monotonic() < deadline and not child.ended.is_set():
+        # In a thread, since it may wait for the network; processes are only ever started in this one.
+        if await asyncio.to_thread(service.is_ready):
+            return not child.ended.is_set()
+        await asyncio.sleep(0.05)
+    return False
