@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
-from sessions.errors import DomainError, Language, NotFound, Unavailable
+from sessions.errors import DomainError, Language, NotAllowed, NotFound, Unavailable
 
 log = logging.getLogger("api.errors")
 
@@ -92,6 +92,12 @@ class Malformed(DomainError):
     code = "malformed"
     vi = "Một số thông tin gửi lên chưa đúng. Hãy xem các ô được đánh dấu."
     en = "Some of what was sent is not right. See the marked fields."
+
+
+class CrossSite(NotAllowed):
+    code = "cross-site"
+    vi = "Yêu cầu này đến từ một trang web khác nên bị từ chối."
+    en = "This request came from another web site, so it was refused."
 
 
 class MethodUnknown(DomainError):

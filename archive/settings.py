@@ -13,9 +13,7 @@ class VaultSettings(BaseSettings):
     storage: Literal["local", "s3"] = Field(
         default="local", description="Where originals and renditions are kept: this machine's data directory, or S3."
     )
-    s3_endpoint: str | None = Field(
-        default=None, description="Address of the S3 service; empty for Amazon's."
-    )
+    s3_endpoint: str | None = Field(default=None, description="Address of the S3 service; empty for Amazon's.")
     s3_bucket: str = Field(default="diemcau", description="Bucket that holds everything the vault keeps.")
     s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
     s3_access_key: str = Field(default="", description="Access key of the S3 service.")

@@ -12,14 +12,14 @@ from ingest import pipeline
 log = logging.getLogger("ingest.tasks")
 
 
-@shared_task(name="ingest.work", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="ingest.work", ignore_result=True)
 def work() -> None:
     """Do one step, and call for the next."""
     if pipeline.run(worker=f"{socket.gethostname()}:{os.getpid()}"):
         nudge(2)
 
 
-@shared_task(name="ingest.sweep", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="ingest.sweep", ignore_result=True)
 def sweep() -> None:
     """Take back what was left by workers that fell silent, and nudge what still waits."""
     nudge(pipeline.sweep())

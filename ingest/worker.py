@@ -45,6 +45,6 @@ app.conf.update(
 )
 
 
-@worker_process_init.connect  # type: ignore[untyped-decorator]
+@worker_process_init.connect
 def _start_afresh(**_: Any) -> None:
     forget_connections()

@@ -16,6 +16,7 @@ from sessions.db import Db
 from sessions.models import (
     Attendance,
     AttendanceCredit,
+    Basis,
     CheckIn,
     CreditPolicy,
     CreditState,

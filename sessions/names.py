@@ -26,7 +26,8 @@ def search_key(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """A key whose plain byte order is Vietnamese order, letter by letter first and by tones after."""
-    letters, tones = [], []
+    letters: list[str] = []
+    tones: list[str] = []
     for char in unicodedata.normalize("NFD", clean(text).lower()):
         if char in _TONES:
             tones[-1:] = [_TONES[char]]

@@ -6,7 +6,7 @@ from sessions import audit
 from sessions.db import transaction
 
 
-@shared_task(name="sessions.seal", ignore_result=True)  # type: ignore[untyped-decorator]
+@shared_task(name="sessions.seal", ignore_result=True)
 def seal() -> None:
     """Link finished audit entries into the chain."""
     with transaction() as db:
