@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from archive.disk import make_folder, sha256_of, sync_file, sync_folder
+from archive.disk import clear_abandoned, hold, make_folder, sha256_of, sync_file, sync_folder
 from archive.objects import (
     PIECE_BYTES,
     ObjectDamaged,
@@ -116,9 +116,11 @@ class LocalStorage:
         target, temporary = self._path(key), self._arriving / uuid4().hex
         make_folder(target.parent)
         make_folder(self._arriving)
+        clear_abandoned(self._arriving)
         digest = hashlib.sha256()
         try:
             with temporary.open("xb") as file:
+                hold(file.fileno())
                 for piece in arriving:
                     digest.update(piece)
                     file.write(piece)

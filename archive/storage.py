@@ -7,7 +7,6 @@ appears under its key whole or not at all.
 import hashlib
 import logging
 import mimetypes
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -20,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as S3ConnectionError
 
-from archive.disk import make_folder, sha256_of
+from archive.disk import borrowed_folder, sha256_of
 from archive.localstorage import LocalStorage
 from archive.objects import (
     ObjectDamaged,
@@ -67,7 +66,7 @@ def storage() -> Storage:
         region=settings.s3_region,
         access_key=settings.s3_access_key,
         secret_key=settings.s3_secret_key.get_secret_value(),
-        work_dir=data_dir / "work",
+        lent_dir=data_dir / "lent",
     )
 
 
@@ -75,11 +74,11 @@ class S3Storage:
     """Objects in one bucket, each with its SHA-256 in its metadata, so that a copy can be checked where it arrives."""
 
     def __init__(
-        self, bucket: str, *, endpoint: str | None, region: str, access_key: str, secret_key: str, work_dir: Path
+        self, bucket: str, *, endpoint: str | None, region: str, access_key: str, secret_key: str, lent_dir: Path
     ) -> None:
-        """Files fetched for programs are kept below `work_dir` while in use."""
+        """What is lent as a real file is fetched to `lent_dir`, for as long as it is in use."""
         self._bucket = bucket
-        self._work_dir = work_dir
+        self._lent_dir = lent_dir
         self._client = boto3.client(
             "s3",
             endpoint_url=endpoint,
@@ -123,9 +122,8 @@ class S3Storage:
     @contextmanager
     def local_path(self, key: str, sha256: str | None = None) -> Iterator[Path]:
         expected = sha256 or self._head(key)["Metadata"].get("sha256")
-        make_folder(self._work_dir)
-        with tempfile.TemporaryDirectory(dir=self._work_dir) as folder:
-            path = Path(folder) / PurePosixPath(key).name
+        with borrowed_folder(self._lent_dir) as folder:
+            path = folder / PurePosixPath(key).name
             with _asking(key):
                 self._client.download_file(self._bucket, key, str(path))
             if sha256_of(path) != expected:

@@ -27,7 +27,7 @@ class S3Server:
     access_key: str = "diemcau"
     secret_key: str = "only-for-tests"
 
-    def storage(self, work_dir: Path, **changed: str) -> S3Storage:
+    def storage(self, lent_dir: Path, **changed: str) -> S3Storage:
         """Our own storage upon it; `changed` replaces what is known of it, to see what happens then."""
         return S3Storage(
             changed.get("bucket", self.bucket),
@@ -35,7 +35,7 @@ class S3Server:
             region="us-east-1",
             access_key=self.access_key,
             secret_key=changed.get("secret_key", self.secret_key),
-            work_dir=work_dir,
+            lent_dir=lent_dir,
         )
 
 

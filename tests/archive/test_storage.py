@@ -1,5 +1,6 @@
 """One contract for both forms of the storage: a directory, and a real S3 service."""
 
+import fcntl
 import hashlib
 import os
 import resource
@@ -31,7 +32,7 @@ def s3_server() -> Iterator[S3Server]:
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage:
     if request.param == "local":
         return LocalStorage(tmp_path / "storage")
-    kept: Storage = request.getfixturevalue("s3_server").storage(tmp_path / "work")
+    kept: Storage = request.getfixturevalue("s3_server").storage(tmp_path / "lent")
     kept.delete_prefix("t")
     return kept
 
@@ -189,7 +190,7 @@ def test_lends_a_real_file_and_takes_it_back(storage: Storage, big_file: Path, t
         assert path.suffix == ".mp4"
         assert path.read_bytes() == BIG
     assert storage.checksum("t/bản ghi.mp4") == sha256(BIG)
-    assert not any((tmp_path / "work").glob("*"))
+    assert not any((tmp_path / "lent").glob("*"))
 
 
 def test_lends_no_damaged_file(storage: Storage, tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_lends_no_damaged_file(storage: Storage, tmp_path: Path) -> None:
     with pytest.raises(ObjectDamaged), storage.local_path("t/a", stored.sha256):
         pytest.fail("The damaged file was lent.")
     assert storage.checksum("t/a") != stored.sha256
-    assert not any((tmp_path / "work").glob("*"))
+    assert not any((tmp_path / "lent").glob("*"))
 
 
 # What only one of the two can show.
@@ -222,6 +223,20 @@ def test_local_keeps_what_was_there_when_the_disk_refuses(
         storage.put("t/a", big_file)
     assert read(storage, "t/a") == b"before"
     assert [path.name for path in (tmp_path / "storage").rglob("*") if path.is_file()] == ["a"]
+
+
+def test_local_clears_away_what_a_killed_process_left_and_nothing_in_use(tmp_path: Path) -> None:
+    storage = LocalStorage(tmp_path / "storage")
+    storage.put_bytes("t/a", b"x")
+    arriving = tmp_path / "storage" / ".arriving"
+    for name in ("left-behind", "in-use", "just-made"):
+        (arriving / name).write_bytes(b"half a fi")
+    for name in ("left-behind", "in-use"):
+        os.utime(arriving / name, (0, 0))
+    with (arriving / "in-use").open("rb") as in_use:
+        fcntl.flock(in_use, fcntl.LOCK_EX)
+        storage.put_bytes("t/b", b"x")
+    assert {path.name for path in arriving.iterdir()} == {"in-use", "just-made"}
 
 
 def test_local_copies_before_it_deletes_when_a_move_crosses_disks(big_file: Path, tmp_path: Path) -> None:
@@ -265,6 +280,19 @@ def test_s3_links_serve_ranges_to_anybody_until_tampered_with(s3_server: S3Serve
     with pytest.raises(urllib.error.HTTPError, match="403") as refused:
         urllib.request.urlopen(link.replace("X-Amz-Expires=60", "X-Amz-Expires=6000"))
     refused.value.close()
+
+
+def test_s3_clears_away_the_files_lent_to_a_killed_process(s3_server: S3Server, tmp_path: Path) -> None:
+    storage = s3_server.storage(tmp_path)
+    storage.put_bytes("t/a", b"x")
+    (tmp_path / "abandoned").mkdir()
+    (tmp_path / "abandoned" / "recording.mp4").write_bytes(b"half a fi")
+    os.utime(tmp_path / "abandoned", (0, 0))
+    with storage.local_path("t/a") as first, storage.local_path("t/a") as second:
+        os.utime(first.parent, (0, 0))
+        assert {path.name for path in tmp_path.iterdir()} == {first.parent.name, second.parent.name}
+        with storage.local_path("t/a"):
+            assert first.exists()
 
 
 def test_s3_deletes_more_than_one_request_can_name(s3_server: S3Server, tmp_path: Path) -> None:
