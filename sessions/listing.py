@@ -1,0 +1,29 @@
+"""What every list shares: the words looked for, and one stretch of rows with the number of all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, true
+
+from sessions.db import Db
+from sessions.names import search_key
+
+
+def has_words(column: Any, q: str) -> ColumnElement[bool]:
+    """SQL: every word of `q` begins a word of this `search_key` column; true when `q` has no word."""
+    text = literal(" ").concat(column)
+    return and_(true(), *(text.contains(f" {word}", autoescape=True) for word in search_key(q).split()))
+
+
+def page_of(db: Db, statement: Select[*tuple[Any, ...]], offset: int, limit: int) -> tuple[Sequence[Any], int]:
+    """The rows of `statement` from `offset` on, at most `limit`, and how many it has in all: one query.
+
+    Only a page beyond the end has no row to carry the total, and asks for it again.
+    """
+    counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    rows = db.execute(
+        statement.add_columns(counting.correlate(None).scalar_subquery()).offset(offset).limit(limit)
+    ).all()
+    if rows:
+        return [row[:-1] for row in rows], rows[0][-1]
+    return [], db.scalar(counting) or 0 if offset else 0

@@ -1,0 +1,265 @@
+"""The tree of units through time: who stood below whom on a day, and who followed whom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+
+from sessions import audit, clock, roles
+from sessions.db import Db
+from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
+from sessions.listing import has_words
+from sessions.models import ConnectionPoint, Person, Role, Unit, UnitKind, UnitSuccession
+from sessions.names import clean, search_key, sort_key
+
+#: Any number, the same for every writer of the tree: changes are rare, and each must see the ones before it.
+_TREE_LOCK = 0x7EE
+
+
+class UnitUnknown(NotFound):
+    code = "unit-not-found"
+    vi = "Không tìm thấy đơn vị này."
+    en = "There is no such unit."
+
+
+class UnitNotValid(Invalid):
+    code = "unit-not-valid"
+    vi = "Đơn vị “{name}” không hoạt động vào ngày {day}."
+    en = "The unit “{name}” does not exist on {day}."
+
+
+class UnitNameTaken(Conflict):
+    code = "unit-name-taken"
+    vi = "Ở cấp này đã có đơn vị “{name}” trong cùng thời gian."
+    en = "There already is a unit “{name}” at this place at the same time."
+
+
+class UnitCodeTaken(Conflict):
+    code = "unit-code-taken"
+    vi = "Mã đơn vị {value} đang được đơn vị “{name}” dùng trong cùng thời gian."
+    en = "The code {value} is used by the unit “{name}” at the same time."
+
+
+class UnitEndedAlready(Conflict):
+    code = "unit-ended-already"
+    vi = "Đơn vị này đã kết thúc từ ngày {day}."
+    en = "This unit has already ended, on {day}."
+
+
+class UnitEndsTooEarly(Invalid):
+    code = "unit-ends-too-early"
+    vi = "Ngày kết thúc phải từ ngày {day}, là ngày đơn vị bắt đầu hoạt động, trở đi."
+    en = "The last day must not lie before {day}, the unit's first day."
+
+
+class UnitHasChildren(Conflict):
+    code = "unit-has-children"
+    vi = "Còn {children} đơn vị cấp dưới hoạt động sau ngày đó. Hãy kết thúc hoặc chuyển các đơn vị ấy trước."
+    en = "{children} units below still exist after that day. End or move them first."
+
+
+class RootsAreForTheTop(NotAllowed):
+    code = "roots-are-for-the-top"
+    vi = "Chỉ quản trị viên ở cấp cao nhất mới thêm được đơn vị cấp cao nhất."
+    en = "Only an administrator at the very top may add another top unit."
+
+
+def today() -> date:
+    """The calendar day in Vietnam, which is the day that a unit's validity speaks of."""
+    return clock.now().astimezone(clock.VIETNAM).date()
+
+
+def valid_on(day: date) -> ColumnElement[bool]:
+    """SQL: the unit exists on this day."""
+    return (Unit.valid_from <= day) & or_(Unit.valid_to.is_(None), Unit.valid_to >= day)
+
+
+def get(db: Db, unit_id: UUID) -> Unit:
+    """The unit of this id, ended or not; raises `UnitUnknown`."""
+    unit = db.get(Unit, unit_id)
+    if unit is None:
+        raise UnitUnknown
+    return unit
+
+
+def demand_valid(unit: Unit, day: date) -> None:
+    """Raise `UnitNotValid` unless the unit exists on this day."""
+    if day < unit.valid_from or (unit.valid_to and day > unit.valid_to):
+        raise UnitNotValid(name=unit.name, day=f"{day:%d/%m/%Y}")
+
+
+def add(
+    db: Db,
+    by: Person | None,
+    *,
+    name: str,
+    kind: UnitKind,
+    valid_from: date,
+    parent: Unit | None = None,
+    code: str | None = None,
+) -> Unit:
+    """Add a unit below `parent`, or at the top; only an administrator above it may (or the system, without `by`)."""
+    _demand_tree_rights(db, by, parent)
+    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
+    name, code, own_id = clean(name), clean(code or "") or None, uuid4()
+    if parent:
+        demand_valid(parent, valid_from)
+    _demand_free(db, name, code, parent, valid_from)
+    unit = Unit(
+        id=own_id,
+        code=code,
+        kind=kind,
+        name=name,
+        parent_id=parent.id if parent else None,
+        path=f"{parent.path if parent else ''}{own_id.hex}/",
+        depth=parent.depth + 1 if parent else 0,
+        valid_from=valid_from,
+        sort_key=sort_key(name),
+        search_key=search_key(name),
+    )
+    db.add(unit)
+    db.flush()
+    audit.note(db, by, "unit.added", "unit", unit.id, name=name, parent_id=unit.parent_id, valid_from=valid_from)
+    return unit
+
+
+def _demand_tree_rights(db: Db, by: Person | None, parent: Unit | None) -> None:
+    if by is None:
+        return
+    if parent:
+        roles.demand(db, by.id, {Role.ADMINISTRATOR}, parent)
+    elif not any(unit.depth == 0 and held.role == Role.ADMINISTRATOR for held, unit in roles.grants_of(db, by.id)):
+        raise RootsAreForTheTop
+
+
+def _demand_free(db: Db, name: str, code: str | None, parent: Unit | None, valid_from: date) -> None:
+    """Names are unique below one parent and codes everywhere, among units that exist at the same time."""
+    overlapping = select(Unit.name).where(or_(Unit.valid_to.is_(None), Unit.valid_to >= valid_from)).limit(1)
+    beside = Unit.parent_id == parent.id if parent else Unit.parent_id.is_(None)
+    if db.scalar(overlapping.where(beside, Unit.name == name)):
+        raise UnitNameTaken(name=name)
+    holder = db.scalar(overlapping.where(Unit.code == code)) if code else None
+    if holder:
+        raise UnitCodeTaken(value=code, name=holder)
+
+
+def end(db: Db, by: Person | None, unit: Unit, last_day: date, successors: Sequence[Unit] = ()) -> Unit:
+    """End a unit after `last_day`; the first successor, if any, takes over its people and rooms.
+
+    They move at once when that day is over, otherwise by `hand_over` once it is. Roles do not move: whoever looked
+    after one of two merged communes is not thereby entrusted with both.
+    """
+    if by:
+        roles.demand(db, by.id, {Role.ADMINISTRATOR}, unit)
+    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
+    db.refresh(unit)
+    _demand_endable(db, unit, last_day)
+    next_day = last_day + timedelta(days=1)
+    unit.valid_to = last_day
+    for place, successor in enumerate(dict.fromkeys(successors)):
+        demand_valid(successor, next_day)
+        db.add(UnitSuccession(predecessor_id=unit.id, successor_id=successor.id, on_date=next_day, main=place == 0))
+    db.flush()
+    followers = [each.id for each in successors]
+    audit.note(db, by, "unit.ended", "unit", unit.id, last_day=last_day, successor_ids=followers)
+    hand_over(db)
+    return unit
+
+
+def _demand_endable(db: Db, unit: Unit, last_day: date) -> None:
+    if unit.valid_to:
+        raise UnitEndedAlready(day=f"{unit.valid_to:%d/%m/%Y}")
+    if last_day < unit.valid_from:
+        raise UnitEndsTooEarly(day=f"{unit.valid_from:%d/%m/%Y}")
+    outliving = select(func.count()).where(
+        Unit.parent_id == unit.id, or_(Unit.valid_to.is_(None), Unit.valid_to > last_day)
+    )
+    if children := db.scalar(outliving):
+        raise UnitHasChildren(children=children)
+
+
+def hand_over(db: Db) -> int:
+    """Move the people and rooms of every unit that has ended to its main successor; gives how many people moved.
+
+    Run daily, for units whose last day lay ahead when they were ended. Running it again moves nobody.
+    """
+    moved = 0
+    while due := db.execute(_due_successions()).all():
+        for old_id, new_id in due:
+            people = db.execute(update(Person).where(Person.unit_id == old_id).values(unit_id=new_id))
+            rooms = db.execute(update(ConnectionPoint).where(ConnectionPoint.unit_id == old_id).values(unit_id=new_id))
+            counts = {"people": people.rowcount, "rooms": rooms.rowcount}  # type: ignore[attr-defined]
+            moved += counts["people"]
+            audit.note(db, None, "unit.handed-over", "unit", old_id, successor_id=new_id, **counts)
+    return moved
+
+
+def _due_successions() -> Select[UUID, UUID]:
+    left_behind = or_(
+        exists().where(Person.unit_id == Unit.id),
+        exists().where(ConnectionPoint.unit_id == Unit.id),
+    )
+    return (
+        select(UnitSuccession.predecessor_id, UnitSuccession.successor_id)
+        .join(Unit, Unit.id == UnitSuccession.predecessor_id)
+        .where(UnitSuccession.main, Unit.valid_to < today(), left_behind)
+        .order_by(Unit.valid_to)
+    )
+
+
+def children_of(db: Db, unit: Unit | None, as_of: date) -> Sequence[Unit]:
+    """The units directly below `unit` on a day, in Vietnamese order; the top units when it is None."""
+    below = Unit.parent_id == unit.id if unit else Unit.parent_id.is_(None)
+    return db.scalars(select(Unit).where(below, valid_on(as_of)).order_by(Unit.sort_key, Unit.id)).all()
+
+
+def find(db: Db, q: str, as_of: date | None = None, within: Unit | None = None, limit: int = 50) -> Sequence[Unit]:
+    """Units whose name has these words, with or without accents, the highest first; below `within` when given."""
+    found = select(Unit).where(valid_on(as_of or today()), has_words(Unit.search_key, q))
+    if within:
+        found = found.where(Unit.path.startswith(within.path, autoescape=True))
+    return db.scalars(found.order_by(Unit.depth, Unit.sort_key, Unit.id).limit(limit)).all()
+
+
+def predecessors_of(db: Db, unit: Unit) -> Sequence[Unit]:
+    """The units that this one took over from."""
+    came_before = select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id == unit.id)
+    return db.scalars(select(Unit).where(Unit.id.in_(came_before)).order_by(Unit.sort_key)).all()
+
+
+def successors_of(db: Db, unit: Unit) -> Sequence[Unit]:
+    """The units that took over from this one, the main one first."""
+    return db.scalars(
+        select(Unit)
+        .join(UnitSuccession, UnitSuccession.successor_id == Unit.id)
+        .where(UnitSuccession.predecessor_id == unit.id)
+        .order_by(UnitSuccession.main.desc(), Unit.sort_key)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a unit stands on a day: how many units are directly below it, and the names from the top down to it."""
+
+    unit: Unit
+    children: int
+    path_names: list[str]
+
+
+def places_of(db: Db, units: Sequence[Unit], as_of: date) -> list[Place]:
+    """The places of many units at once: two queries, however many there are."""
+    counted = (
+        select(Unit.parent_id, func.count())
+        .where(Unit.parent_id.in_([unit.id for unit in units]), valid_on(as_of))
+        .group_by(Unit.parent_id)
+    )
+    children = dict(db.execute(counted).tuples())
+    steps = {UUID(step) for unit in units for step in _steps(unit)}
+    names = {key.hex: name for key, name in db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(steps)))}
+    return [Place(unit, children.get(unit.id, 0), [names[step] for step in _steps(unit)]) for unit in units]
+
+
+def _steps(unit: Unit) -> list[str]:
+    return unit.path.rstrip("/").split("/")
