@@ -173,7 +173,7 @@ def close(db: Db, by: Person, session: ConferenceSession) -> ConferenceSession:
     """Close the register: later corrections need a reason. Closing it again changes nothing."""
     if not may_close(db, by, session):
         raise NotAllowed
-    db.refresh(session, with_for_update=True)
+    db.refresh(session, with_for_update={"key_share": True})
     if session.closed_at is None:
         session.closed_at = clock.now()
         audit.note(db, by, "session.closed", "session", session.id)
@@ -198,7 +198,7 @@ def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     Those held, joined or attended by units entrusted to them, those whose points they look after, and those they are
     expected at themselves.
     """
-    in_scope = _units_within(db, person, ANY_ROLE)
+    in_scope = units_entrusted(db, person, ANY_ROLE)
     mine = SessionPoint.technician_id == person.id
     return select(ConferenceSession).where(
         or_(
@@ -212,7 +212,8 @@ def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     )
 
 
-def _units_within(db: Db, person: Person, wanted: frozenset[Role]) -> Select[UUID]:
+def units_entrusted(db: Db, person: Person, wanted: frozenset[Role]) -> Select[UUID]:
+    """The units over which this person holds one of these roles, for use inside another statement."""
     # An alias of its own, so that a statement which joins units for itself is not mixed up with this one.
     below = aliased(Unit)
     return select(below.id).where(roles.within(below.path, roles.scopes(db, person.id, wanted)))
@@ -281,7 +282,7 @@ def may_count(db: Db, person: Person, session: ConferenceSession, point: Session
     """
     entrusted = or_(
         SessionPoint.technician_id == person.id,
-        SessionPoint.unit_id.in_(_units_within(db, person, ANY_ROLE)),
+        SessionPoint.unit_id.in_(units_entrusted(db, person, ANY_ROLE)),
     )
     found = exists().where(SessionPoint.session_id == session.id, entrusted)
     return bool(db.scalar(select(found.where(SessionPoint.id == point.id) if point else found)))
@@ -296,14 +297,14 @@ def may_report(db: Db, person: Person, session: ConferenceSession, unit: Unit | 
     """Who may read names, credits and evidence of `unit`, or of anybody at all when no unit is named: its staff."""
     if unit:
         return roles.may(db, person.id, STAFF_ROLES, unit)
-    in_scope = _units_within(db, person, STAFF_ROLES)
+    in_scope = units_entrusted(db, person, STAFF_ROLES)
     concerned = select(ConferenceSession.id).where(or_(_held_by(in_scope), _attended_by(in_scope)))
     return bool(db.scalar(select(concerned.where(ConferenceSession.id == session.id).exists())))
 
 
 def uploadable_by(db: Db, person: Person) -> Select[UUID]:
     """The conferences for which the person `may_upload`, as ids."""
-    in_scope = _units_within(db, person, ANY_ROLE)
+    in_scope = units_entrusted(db, person, ANY_ROLE)
     at_a_point = exists().where(
         SessionPoint.session_id == ConferenceSession.id,
         or_(SessionPoint.technician_id == person.id, SessionPoint.unit_id.in_(in_scope)),
@@ -313,4 +314,4 @@ def uploadable_by(db: Db, person: Person) -> Select[UUID]:
 
 def releasable_by(db: Db, person: Person) -> Select[UUID]:
     """The conferences for which the person `may_release`, as ids."""
-    return select(ConferenceSession.id).where(_held_by(_units_within(db, person, STAFF_ROLES)))
+    return select(ConferenceSession.id).where(_held_by(units_entrusted(db, person, STAFF_ROLES)))

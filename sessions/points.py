@@ -1,0 +1,178 @@
+"""Connection points, registered once, and the session points they become in a conference."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from sessions import audit, clock, register, roles, units
+from sessions.db import Db
+from sessions.errors import Conflict, Invalid, NotFound
+from sessions.models import ConferenceSession, ConnectionPoint, Person, PointState, SessionPoint, Unit
+from sessions.names import clean, search_key
+
+
+class PointUnknown(NotFound):
+    code = "point-not-found"
+    vi = "Không tìm thấy điểm cầu này, hoặc điểm cầu không thuộc phạm vi của bạn."
+    en = "There is no such connection point, or it is outside the units entrusted to you."
+
+
+class PointNameTaken(Conflict):
+    code = "point-name-taken"
+    vi = "Đơn vị này đã có điểm cầu “{name}”."
+    en = "This unit already has a connection point “{name}”."
+
+
+class RelayUnknown(Invalid):
+    code = "relay-not-found"
+    vi = "Điểm cầu chuyển tiếp phải thuộc cùng hội nghị."
+    en = "The relay must be a point of the same conference."
+
+
+class RelayLoop(Invalid):
+    code = "relay-loop"
+    vi = "Điểm cầu không thể nhận tín hiệu từ chính nó hay từ một điểm cầu bên dưới nó."
+    en = "A point can't be relayed from itself or from a point below it."
+
+
+@dataclass(frozen=True)
+class Joining:
+    """A connection point asked to take part: how many people it expects, and the session point that relays to it."""
+
+    connection_point_id: UUID
+    expected_count: int | None = None
+    relay_id: UUID | None = None
+
+
+def add(
+    db: Db,
+    by: Person | None,
+    unit: Unit,
+    name: str,
+    address: str,
+    *,
+    seats: int | None = None,
+    equipment: str = "",
+    line: str = "",
+    technician: Person | None = None,
+) -> ConnectionPoint:
+    """Register a room of a unit that exists today; the unit's technicians and staff may, or the system."""
+    if by:
+        roles.demand(db, by.id, register.ANY_ROLE, unit)
+    units.demand_valid(unit, units.today())
+    # Locked, so that two clicks at once don't register the room twice.
+    db.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update())
+    name, address = clean(name), clean(address)
+    if db.scalar(_rooms_in_use().where(ConnectionPoint.unit_id == unit.id, ConnectionPoint.name == name)):
+        raise PointNameTaken(name=name)
+    point = ConnectionPoint(
+        unit_id=unit.id,
+        name=name,
+        address=address,
+        seats=seats,
+        equipment=clean(equipment),
+        line=clean(line),
+        technician_id=technician.id if technician else None,
+        search_key=search_key(f"{name} {address}"),
+        created_at=clock.now(),
+    )
+    db.add(point)
+    db.flush()
+    audit.note(db, by, "point.added", "connection_point", point.id, unit_id=unit.id, name=name, seats=seats)
+    return point
+
+
+def _rooms_in_use() -> Select[ConnectionPoint]:
+    return select(ConnectionPoint).where(ConnectionPoint.retired_at.is_(None))
+
+
+def rooms_visible_to(db: Db, person: Person) -> Select[ConnectionPoint]:
+    """Rooms of the units entrusted to this person, and those they are the technician of."""
+    in_scope = register.units_entrusted(db, person, register.ANY_ROLE)
+    mine = ConnectionPoint.technician_id == person.id
+    return _rooms_in_use().where(or_(mine, ConnectionPoint.unit_id.in_(in_scope)))
+
+
+def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequence[Joining]) -> list[SessionPoint]:
+    """Let rooms take part in a conference; joining again changes what is expected there and what relays to it.
+
+    Every room must be the person's to look after. Of two entries for one room the last one holds.
+    """
+    # Locked, so that two requests can't build a loop of relays out of halves, nor slip in behind a closing.
+    db.refresh(session, with_for_update={"key_share": True})
+    register.demand_open(session)
+    asked = {entry.connection_point_id: entry for entry in entries}
+    rooms = db.scalars(rooms_visible_to(db, by).where(ConnectionPoint.id.in_(asked))).all()
+    if len(rooms) < len(asked):
+        raise PointUnknown
+    relays = {entry.relay_id for entry in asked.values() if entry.relay_id}
+    _demand_relays(db, session, relays)
+    joined = _join(db, session, [(room, asked[room.id]) for room in rooms])
+    if relays:
+        _demand_no_loop(db, session, joined)
+    audit.note(db, by, "points.joined", "session", session.id, session_point_ids=[point.id for point in joined])
+    return joined
+
+
+def _join(db: Db, session: ConferenceSession, rooms: Sequence[tuple[ConnectionPoint, Joining]]) -> list[SessionPoint]:
+    rows = [
+        {
+            "id": uuid4(),
+            "session_id": session.id,
+            "connection_point_id": room.id,
+            "unit_id": room.unit_id,
+            "technician_id": room.technician_id,
+            "relay_id": entry.relay_id,
+            "expected_count": entry.expected_count,
+            "state": PointState.INVITED,
+            "state_at": clock.now(),
+        }
+        for room, entry in rooms
+    ]
+    statement = insert(SessionPoint).values(rows)
+    # What the new request leaves out stays as it was.
+    fresh = {
+        name: func.coalesce(statement.excluded[name], SessionPoint.__table__.c[name])
+        for name in ("relay_id", "expected_count")
+    }
+    joining = statement.on_conflict_do_update(index_elements=["session_id", "connection_point_id"], set_=fresh)
+    return list(db.scalars(joining.returning(SessionPoint), execution_options={"populate_existing": True}))
+
+
+def _demand_relays(db: Db, session: ConferenceSession, relays: Collection[UUID]) -> None:
+    here = select(func.count()).where(SessionPoint.session_id == session.id, SessionPoint.id.in_(relays))
+    if db.scalar(here) != len(relays):
+        raise RelayUnknown
+
+
+def _demand_no_loop(db: Db, session: ConferenceSession, joined: Sequence[SessionPoint]) -> None:
+    relayed = select(SessionPoint.id, SessionPoint.relay_id).where(SessionPoint.session_id == session.id)
+    above = dict(db.execute(relayed).tuples())
+    for point in joined:
+        passed, at = {point.id}, above[point.id]
+        while at:
+            if at in passed:
+                raise RelayLoop
+            passed.add(at)
+            at = above[at]
+
+
+def see(db: Db, person: Person, point_id: UUID) -> tuple[SessionPoint, ConferenceSession]:
+    """A session point and its conference, for whoever the conference concerns; raises `PointUnknown` otherwise."""
+    point = db.get(SessionPoint, point_id)
+    if point is None:
+        raise PointUnknown
+    return point, register.see(db, person, point.session_id)
+
+
+def set_state(db: Db, by: Person, point: SessionPoint, state: PointState) -> SessionPoint:
+    """Say how a point is doing; saying the same again changes nothing."""
+    if not register.may_count(db, by, db.get_one(ConferenceSession, point.session_id), point):
+        raise roles.OutsideScope
+    if point.state != state:
+        before, point.state, point.state_at = point.state, state, clock.now()
+        audit.note(db, by, "point.state-changed", "session_point", point.id, before=before, after=state)
+    return point
