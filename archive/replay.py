@@ -1,17 +1,19 @@
 """What a player needs to replay a recording: its forms and their cost, its slides and their times, where to go on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from archive import catalogue
 from archive.models import Recording, Rendition, RenditionKind, SlideCue, SlidePage, Viewing, WatchCoverage
 from sessions.db import Db
 from sessions.errors import NotAllowed, NotFound
+from sessions.listing import page_of
 from sessions.models import (
     Attendance,
     AttendanceCredit,
@@ -36,8 +38,8 @@ class MediaNotFound(NotFound):
 
 
 @dataclass(frozen=True)
-class Missed:
-    """One line of a person's catalogue."""
+class Line:
+    """One line of a person's catalogue. `missed`: they were expected at what it shows, and have not attended it."""
 
     recording: Recording
     session: ConferenceSession
@@ -56,21 +58,34 @@ class Slide:
     at_seconds: float | None
 
 
-def catalogue_of(db: Db, person: Person, *, missed: bool | None, offset: int, limit: int) -> tuple[list[Missed], int]:
-    """The recordings a person may see, newest conference first, and how many there are in all.
+@dataclass(frozen=True)
+class Cost:
+    """What one way to watch takes of a link: bytes for the whole recording, and bit/s while it plays."""
 
-    Missed are those of a part that the person was expected at and has not attended.
-    """
-    owed = (
-        exists()
-        .where(Expected.session_id == Recording.session_id, Expected.person_id == person.id)
-        .where((Recording.part_id.is_(None)) | (Expected.part_id == Recording.part_id))
-        .where(Expected.exempt_reason.is_(None))
-        .where(~exists().where(Attendance.part_id == Expected.part_id, Attendance.person_id == Expected.person_id))
-    )
-    visible = catalogue.visible_to(db, person)
+    mode: Literal["slides", "video"]
+    bytes: int
+    bit_rate: int
+
+
+def catalogue_of(db: Db, person: Person, *, missed: bool | None, offset: int, limit: int) -> tuple[list[Line], int]:
+    """The recordings a person may see, newest conference first, and how many there are in all."""
+    lines = _lines(db, person)
     if missed is not None:
-        visible = visible.where(owed if missed else ~owed)
+        lines = lines.where(_owed_by(person) if missed else ~_owed_by(person))
+    ordered = lines.order_by(ConferenceSession.starts_at.desc(), Recording.created_at, Recording.id)
+    rows, total = page_of(db, ordered, offset, limit)
+    return [_line(*row) for row in rows], total
+
+
+def find_line(db: Db, person: Person, recording_id: UUID) -> Line:
+    """One recording as the person's catalogue shows it, or `RecordingNotFound`."""
+    row = db.execute(_lines(db, person).where(Recording.id == recording_id)).one_or_none()
+    if row is None:
+        raise catalogue.RecordingNotFound
+    return _line(*row)
+
+
+def _lines(db: Db, person: Person) -> Select[Recording, ConferenceSession, SessionPart, datetime, float, bool, bool]:
     credited = exists().where(
         AttendanceCredit.session_id == Recording.session_id, AttendanceCredit.person_id == person.id
     )
@@ -81,21 +96,46 @@ def catalogue_of(db: Db, person: Person, *, missed: bool | None, offset: int, li
         .limit(1)
         .scalar_subquery()
     )
-    rows = db.execute(
-        visible.with_only_columns(
-            Recording, ConferenceSession, SessionPart, until, WatchCoverage.covered_seconds, owed, credited
+    watched = (WatchCoverage.recording_id == Recording.id) & (WatchCoverage.person_id == person.id)
+    return (
+        catalogue.visible_to(db, person)
+        .with_only_columns(
+            Recording,
+            ConferenceSession,
+            SessionPart,
+            until,
+            WatchCoverage.covered_seconds,
+            _owed_by(person),
+            credited,
+            maintain_column_froms=True,
         )
         .outerjoin(SessionPart, SessionPart.id == Recording.part_id)
-        .outerjoin(WatchCoverage, (WatchCoverage.recording_id == Recording.id) & (WatchCoverage.person_id == person.id))
-        .order_by(ConferenceSession.starts_at.desc(), Recording.created_at)
-        .offset(offset)
-        .limit(limit)
+        .outerjoin(WatchCoverage, watched)
     )
-    lines = [
-        Missed(recording, session, part, deadline, _share(covered, recording), is_missed, has_credit)
-        for recording, session, part, deadline, covered, is_missed, has_credit in rows
-    ]
-    return lines, db.scalar(select(func.count()).select_from(visible.subquery())) or 0
+
+
+def _owed_by(person: Person) -> ColumnElement[bool]:
+    attended = exists().where(Attendance.part_id == Expected.part_id, Attendance.person_id == Expected.person_id)
+    return exists().where(
+        Expected.session_id == Recording.session_id,
+        Expected.person_id == person.id,
+        Expected.exempt_reason.is_(None),
+        or_(Recording.part_id.is_(None), Expected.part_id == Recording.part_id),
+        ~attended,
+    )
+
+
+def _line(
+    recording: Recording,
+    session: ConferenceSession,
+    part: SessionPart | None,
+    until: datetime,
+    covered: float | None,
+    missed: bool,
+    credited: bool,
+) -> Line:
+    share = min(1.0, (covered or 0.0) / recording.duration_seconds)
+    return Line(recording, session, part, until, share, missed, credited)
 
 
 def renditions_of(db: Db, recordings: Iterable[UUID]) -> dict[UUID, list[Rendition]]:
@@ -143,18 +183,52 @@ def media_key(db: Db, viewing: Viewing, path: str) -> str:
     return f"{catalogue.folder_of(deck)}/{'/'.join(parts[1:])}"
 
 
-def cost(renditions: Iterable[Rendition], slides: Iterable[Slide]) -> dict[str, tuple[int, int]]:
-    """Bytes and bit/s of each way to watch: "slides" (the lightest speech and every page), "video"."""
-    speech = [each for each in renditions if each.kind is RenditionKind.SPEECH]
-    video = [each for each in renditions if each.kind is RenditionKind.VIDEO]
-    pages = sum({slide.page.position: slide.page.bytes for slide in slides}.values())
-    ways = {}
+def agenda_of(db: Db, recording: Recording) -> list[tuple[str, float | None]]:
+    """The parts that the recording shows; the second at which each begins is known only for a single one."""
+    parts = select(SessionPart).where(SessionPart.session_id == recording.session_id).order_by(SessionPart.position)
+    if recording.part_id:
+        parts = parts.where(SessionPart.id == recording.part_id)
+    shown = db.scalars(parts).all()
+    return [(part.title, 0.0 if len(shown) == 1 else None) for part in shown]
+
+
+def costs_of(db: Db, recordings: Sequence[Recording]) -> dict[UUID, list[Cost]]:
+    """What each way to watch each recording takes: slides with the lightest speech, and the lightest video."""
+    renditions = renditions_of(db, [recording.id for recording in recordings])
+    return {
+        recording.id: _costs(renditions.get(recording.id, []), _pages_bytes(db, recording)) for recording in recordings
+    }
+
+
+def media_type(path: str) -> str:
+    """What a browser is told that a file of a replay is."""
+    return _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
+
+
+_MEDIA_TYPES = {
+    ".webm": "audio/webm",
+    ".m4a": "audio/mp4",
+    ".m4s": "video/iso.segment",
+    ".mp4": "video/mp4",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".webp": "image/webp",
+    ".vtt": "text/vtt",
+}
+
+
+def _costs(renditions: Sequence[Rendition], pages_bytes: int) -> list[Cost]:
+    speech = next((each for each in renditions if each.kind is RenditionKind.SPEECH), None)
+    video = next((each for each in renditions if each.kind is RenditionKind.VIDEO), None)
+    costs = []
     if speech:
-        ways["slides"] = (speech[0].bytes + pages, speech[0].bit_rate)
+        costs.append(Cost("slides", speech.bytes + pages_bytes, speech.bit_rate))
     if video:
-        ways["video"] = (video[0].bytes, video[0].bit_rate)
-    return ways
+        costs.append(Cost("video", video.bytes, video.bit_rate))
+    return costs
 
 
-def _share(covered: float | None, recording: Recording) -> float:
-    return min(1.0, (covered or 0.0) / recording.duration_seconds)
+def _pages_bytes(db: Db, recording: Recording) -> int:
+    deck = catalogue.deck_for(db, recording)
+    if deck is None:
+        return 0
+    return db.scalar(select(func.coalesce(func.sum(SlidePage.bytes), 0)).where(SlidePage.deck_id == deck.id)) or 0

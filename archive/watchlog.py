@@ -6,6 +6,7 @@ changed. Taking one costs one short transaction: the beats, the union of coverag
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,7 +59,7 @@ class Progress:
     missing: list[Interval]
     covered_ratio: float
     superseded: bool
-    verdict: Verdict | None
+    verdict: Verdict
 
 
 def open_viewing(db: Db, person: Person, recording: Recording, user_agent: str) -> Viewing:
@@ -119,6 +120,42 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report]) -> Progress:
         superseded=viewing.ended_at is not None,
         verdict=verdict or attendance.standing(db, viewing.person_id, recording.session_id),
     )
+
+
+@dataclass(frozen=True)
+class Watching:
+    """One viewing as evidence: when and on what it was, how many beats came, and what they prove."""
+
+    id: UUID
+    recording_id: UUID
+    opened_at: datetime
+    ended_at: datetime | None
+    user_agent: str
+    beats: int
+    covered: list[Interval]
+
+
+def viewings_of(db: Db, person_id: UUID, session_id: UUID) -> list[Watching]:
+    """Every viewing of a conference's recordings by one person, oldest first."""
+    beats = select(func.count()).where(Beat.viewing_id == Viewing.id).scalar_subquery()
+    rows = db.execute(
+        select(Viewing, beats)
+        .join(Recording, Recording.id == Viewing.recording_id)
+        .where(Viewing.person_id == person_id, Recording.session_id == session_id)
+        .order_by(Viewing.opened_at)
+    )
+    return [
+        Watching(
+            viewing.id,
+            viewing.recording_id,
+            viewing.opened_at,
+            viewing.ended_at,
+            viewing.user_agent,
+            count,
+            _pairs(viewing.covered),
+        )
+        for viewing, count in rows
+    ]
 
 
 def coverage_of(db: Db, person_id: UUID, recording_id: UUID, *, lock: bool = False) -> WatchCoverage | None:

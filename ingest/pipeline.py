@@ -42,7 +42,7 @@ def run(worker: str, step_id: UUID | None = None) -> bool:
     if held is None:
         return False
     try:
-        with tempfile.TemporaryDirectory(prefix=f"{held.token}-", dir=_workplace()) as folder:
+        with tempfile.TemporaryDirectory(prefix=f"step-{held.token}-", dir=_workplace()) as folder:
             outcome = steps.WORK[held.kind](held, Path(folder), _pulse(held))
         _conclude(held, outcome)
     except LeaseLost:
@@ -84,11 +84,9 @@ def sweep() -> int:
 def _sweep_workplace() -> None:
     with transaction() as db:
         held = {str(token) for token in db.scalars(select(JobStep.lease_token).where(JobStep.lease_token.is_not(None)))}
-    for folder in _workplace().iterdir():
-        if (
-            folder.name[:36] not in held
-            and time.time() - folder.stat().st_mtime > 2 * workshop_settings().lease_seconds
-        ):
+    silent_since = time.time() - 2 * workshop_settings().lease_seconds
+    for folder in _workplace().glob("step-*"):
+        if folder.name[5:41] not in held and folder.stat().st_mtime < silent_since:
             shutil.rmtree(folder, ignore_errors=True)
 
 

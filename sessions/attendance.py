@@ -3,7 +3,7 @@
 What was given under one policy is never taken back by another: rows are only ever added here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -92,8 +92,7 @@ def terms_of(db: Db, session_id: UUID) -> Terms:
 def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
     """Every part that the person was expected at, in the order of the agenda, with all that is known of it."""
     watched: dict[UUID, list[Watched]] = {}
-    mine = select(Evidence).where(Evidence.session_id == session_id, Evidence.person_id == person_id)
-    for row in db.scalars(mine.order_by(Evidence.recording_id)):
+    for row in evidence_of(db, person_id, session_id):
         watched.setdefault(row.part_id, []).append(_watched(row))
     expected = (
         select(Expected.part_id, Expected.exempt_reason, Attendance.basis)
@@ -106,6 +105,12 @@ def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
         PartSeen(part_id, exempt is not None, basis, tuple(watched.get(part_id, ())))
         for part_id, exempt, basis in db.execute(expected)
     ]
+
+
+def evidence_of(db: Db, person_id: UUID, session_id: UUID) -> Sequence[Evidence]:
+    """All evidence rows of one person and conference."""
+    mine = select(Evidence).where(Evidence.session_id == session_id, Evidence.person_id == person_id)
+    return db.scalars(mine.order_by(Evidence.part_id, Evidence.recording_id)).all()
 
 
 def _watched(row: Evidence) -> Watched:

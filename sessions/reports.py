@@ -12,6 +12,7 @@ from sqlalchemy.orm import aliased
 from sessions import units
 from sessions.db import Db
 from sessions.errors import Language
+from sessions.listing import page_of
 from sessions.models import AttendanceCredit, Basis, ConferenceSession, CreditState, Expected, Person, Unit
 
 #: The share of members that is usually asked of a unit (DESIGN.md, section 1).
@@ -96,12 +97,22 @@ def to_csv(rows: Sequence[Row], total: Counts, language: Language = "vi") -> str
 
 def people_of(
     db: Db, session: ConferenceSession, unit: Unit, *, credited: bool | None, offset: int, limit: int
-) -> tuple[list[tuple[Person, AttendanceCredit | None]], int]:
-    """The summoned people of a unit and below with their credits, in Vietnamese order, and how many there are."""
-    summoned = _people(session, unit).with_only_columns(Expected.person_id).subquery()
+) -> tuple[Sequence[tuple[Person, Unit, AttendanceCredit | None]], int]:
+    """The summoned people of a unit and below, in Vietnamese order, and how many there are.
+
+    Each with the unit that they were summoned in, and the credit if they have one.
+    """
+    summoned = (
+        select(Expected.person_id, Expected.unit_id)
+        .join(Unit, Unit.id == Expected.unit_id)
+        .where(Expected.session_id == session.id, Unit.path.startswith(unit.path))
+        .distinct()
+        .subquery()
+    )
     rows = (
-        select(Person, AttendanceCredit)
+        select(Person, Unit, AttendanceCredit)
         .join(summoned, summoned.c.person_id == Person.id)
+        .join(Unit, Unit.id == summoned.c.unit_id)
         .outerjoin(
             AttendanceCredit,
             (AttendanceCredit.person_id == Person.id) & (AttendanceCredit.session_id == session.id),
@@ -109,9 +120,7 @@ def people_of(
     )
     if credited is not None:
         rows = rows.where(AttendanceCredit.id.is_not(None) if credited else AttendanceCredit.id.is_(None))
-    total = db.scalar(select(func.count()).select_from(rows.with_only_columns(Person.id).subquery())) or 0
-    page = rows.order_by(Person.sort_key, Person.id).offset(offset).limit(limit)
-    return [(person, credit) for person, credit in db.execute(page)], total
+    return page_of(db, rows.order_by(Person.sort_key, Person.id), offset, limit)
 
 
 def _people(session: ConferenceSession, top: Unit) -> Select[Any]:

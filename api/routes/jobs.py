@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from api.deps import DbDep, LanguageDep, PageDep, Staff, Technician
-from api.schemas import Named, Page
+from api.schemas import Named, Page, Row
 from ingest import jobs, pipeline, tasks
 from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from sessions import register
@@ -22,9 +22,7 @@ from sessions.models import ConferenceSession, Person
 router = APIRouter(tags=["intake"])
 
 
-class StepView(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
+class StepView(Row):
     kind: StepKind
     number: int
     state: StepState

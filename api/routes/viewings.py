@@ -1,0 +1,171 @@
+"""Watching: a viewing is opened, its media fetched, its beats taken, and the credit comes by itself."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response, status
+from fastapi.responses import FileResponse, RedirectResponse
+from pydantic import BaseModel, Field
+
+from api.deps import DbDep, LanguageDep, Signed
+from api.schemas import ReasonView
+from archive import catalogue, replay, watchlog
+from archive.models import RenditionKind
+from archive.settings import vault_settings
+from archive.storage import storage
+from sessions import register
+from sessions.intervals import Interval
+
+router = APIRouter(tags=["replay"])
+
+Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+Rate = Annotated[float, Field(gt=0, le=16, allow_inf_nan=False)]
+
+#: A player that was off line for long sends in pieces of this many beats.
+MOST_BEATS = 500
+
+
+class Source(BaseModel):
+    url: str
+    media_type: str
+    bytes: int
+    bit_rate: int
+
+
+class SlideView(BaseModel):
+    page: int
+    at_seconds: float | None
+    url: str
+    thumb_url: str
+    width: int
+    height: int
+    bytes: int
+    text: str
+
+
+class AgendaView(BaseModel):
+    title: str
+    at_seconds: float | None
+
+
+class ViewingView(BaseModel):
+    """Everything a player needs; all addresses are bound to this viewing."""
+
+    id: UUID
+    recording_id: UUID
+    title: str
+    duration_seconds: float
+    beat_seconds: int
+    max_rate: float
+    coverage_required: float
+    resume_at_seconds: float
+    covered: list[Interval]
+    speech: list[Source]
+    video: Source | None
+    slides: list[SlideView]
+    agenda: list[AgendaView]
+
+
+class BeatIn(BaseModel):
+    seq: Annotated[int, Field(ge=0, le=10_000_000)]
+    span_start: Seconds
+    span_end: Seconds
+    played: Annotated[list[tuple[Seconds, Seconds, Rate]], Field(max_length=500)]
+    hidden_seconds: Seconds = 0.0
+    muted_seconds: Seconds = 0.0
+
+
+class BeatsIn(BaseModel):
+    beats: Annotated[list[BeatIn], Field(max_length=MOST_BEATS)]
+
+
+class ProgressView(BaseModel):
+    accepted: list[int]
+    covered: list[Interval]
+    covered_ratio: float
+    missing: list[Interval]
+    credited: bool
+    reasons: list[ReasonView]
+    superseded: bool
+
+
+@router.post("/recordings/{recording_id}/viewings", status_code=status.HTTP_201_CREATED)
+def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID) -> ViewingView:
+    """Begin to watch here; an earlier viewing of the person ends, on whatever device it runs."""
+    recording = catalogue.find_visible(db, person, recording_id)
+    viewing = watchlog.open_viewing(db, person, recording, request.headers.get("user-agent", ""))
+    kept = watchlog.coverage_of(db, person.id, recording.id)
+    policy = register.policy_of(db, recording.session_id)
+    media = f"{request.url.path.rsplit('/recordings/', 1)[0]}/viewings/{viewing.id}/media"
+    sources = [
+        (
+            each.kind,
+            Source(url=f"{media}/{each.entry}", media_type=each.media_type, bytes=each.bytes, bit_rate=each.bit_rate),
+        )
+        for each in replay.renditions_of(db, [recording.id]).get(recording.id, [])
+    ]
+    return ViewingView(
+        id=viewing.id,
+        recording_id=recording.id,
+        title=recording.title,
+        duration_seconds=recording.duration_seconds,
+        beat_seconds=vault_settings().beat_seconds,
+        max_rate=policy.max_rate,
+        coverage_required=policy.coverage_required,
+        resume_at_seconds=kept.resume_at_seconds if kept else 0.0,
+        covered=[(start, end) for start, end in kept.covered] if kept else [],
+        speech=[source for kind, source in sources if kind is RenditionKind.SPEECH],
+        video=next((source for kind, source in sources if kind is RenditionKind.VIDEO), None),
+        slides=[_slide(each, media) for each in replay.slides_of(db, recording)],
+        agenda=[AgendaView(title=title, at_seconds=at) for title, at in replay.agenda_of(db, recording)],
+    )
+
+
+@router.post("/viewings/{viewing_id}/beats")
+def take_beats(db: DbDep, person: Signed, language: LanguageDep, viewing_id: UUID, body: BeatsIn) -> ProgressView:
+    """Take what a player has played, each beat once; a viewing that has ended still takes those of its own time."""
+    viewing = watchlog.find_own(db, person, viewing_id)
+    progress = watchlog.record(db, viewing, [watchlog.Report(**beat.model_dump()) for beat in body.beats])
+    return ProgressView(
+        accepted=progress.accepted,
+        covered=progress.covered,
+        covered_ratio=progress.covered_ratio,
+        missing=progress.missing,
+        credited=progress.verdict.credited,
+        reasons=ReasonView.all(progress.verdict.reasons, language),
+        superseded=progress.superseded,
+    )
+
+
+@router.post("/viewings/{viewing_id}/close", status_code=status.HTTP_204_NO_CONTENT)
+def close_viewing(db: DbDep, person: Signed, viewing_id: UUID) -> None:
+    """Stop watching; what was watched is handed to the register."""
+    watchlog.close(db, watchlog.find_own(db, person, viewing_id))
+
+
+@router.get("/viewings/{viewing_id}/media/{path:path}", response_class=Response)
+def fetch_media(db: DbDep, person: Signed, viewing_id: UUID, path: str) -> Response:
+    """One file of the replay, in ranges where asked; for the person's own open viewing only."""
+    key = replay.media_key(db, watchlog.find_own(db, person, viewing_id), path)
+    kind = replay.media_type(path)
+    if path.endswith(".m3u8"):
+        # A playlist names its segments relative to itself, so it has to come from here even when they do not.
+        return Response(b"".join(storage().open(key)), media_type=kind)
+    if link := storage().url(key, vault_settings().media_link_seconds):
+        return RedirectResponse(link, headers={"Cache-Control": "private, max-age=60"})
+    with storage().local_path(key) as file:  # A local object lies where it lies, also after this block.
+        return FileResponse(file, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _slide(slide: replay.Slide, media: str) -> SlideView:
+    page = slide.page
+    return SlideView(
+        page=page.position,
+        at_seconds=slide.at_seconds,
+        url=f"{media}/slides/{page.picture}",
+        thumb_url=f"{media}/slides/{page.thumbnail}",
+        width=page.width,
+        height=page.height,
+        bytes=page.bytes,
+        text=page.text,
+    )
