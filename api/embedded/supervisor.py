@@ -22,14 +22,14 @@ _SILENCE = Logger("silence", level=CRITICAL)
 
 class NotReady(Unavailable):
     code = "service-not-ready"
-    vi = "{name} không khởi động được. Những dòng cuối nó ghi:\n{last_lines}"
-    en = "{name} did not start. Its last lines were:\n{last_lines}"
+    vi = "{name} không khởi động được. Lý do ở các dòng phía trên, và trong {log}."
+    en = "{name} did not start. The lines above say why, and so does {log}."
 
 
 class CommandFailed(Unavailable):
     code = "command-failed"
-    vi = "Bước {name} không thành công. Những dòng cuối nó ghi:\n{last_lines}"
-    en = "The step {name} failed. Its last lines were:\n{last_lines}"
+    vi = "Bước {name} không thành công. Lý do ở các dòng phía trên, và trong {log}."
+    en = "The step {name} failed. The lines above say why, and so does {log}."
 
 
 class Supervisor:
@@ -57,7 +57,7 @@ class Supervisor:
         child = self._spawn(service, self._log_of(service.name))
         if service.is_ready and not await _becomes_ready(service, child):
             await child.last_words()
-            raise NotReady(name=service.name, last_lines="\n".join(child.last_lines))
+            raise NotReady(**self._facts_of(service.name, child))
         seconds = time.monotonic() - begun
         self.say(f"{service.name} đã chạy sau {seconds:.1f} s", f"{service.name} is up after {seconds:.1f} s")
         self._tasks.append(asyncio.create_task(self._keep(service)))
@@ -65,7 +65,7 @@ class Supervisor:
     async def run(
         self, name: str, command: list[str], environment: Mapping[str, str], *, aloud: bool = True
     ) -> list[str]:
-        """Run a command to its end and return its last 20 lines; they also go to the logs, unless not `aloud`.
+        """Run a command to its end and return its last 20 lines; they go to the logs too, if `aloud` or if it fails.
 
         Raises CommandFailed. A cancelled command is killed.
         """
@@ -79,7 +79,9 @@ class Supervisor:
             self._end_strays()
             del self._services[name], self._children[name]
         if child.code != 0:
-            raise CommandFailed(name=name, last_lines="\n".join(child.last_lines))
+            for line in () if aloud else child.last_lines:
+                self._log_of(name).info("%s", line)
+            raise CommandFailed(**self._facts_of(name, child))
         return list(child.last_lines)
 
     async def stop(self) -> None:
@@ -107,6 +109,10 @@ class Supervisor:
         if name not in self._child_logs:
             self._child_logs[name] = open_log(name, self._logs)
         return self._child_logs[name]
+
+    def _facts_of(self, name: str, child: Child) -> dict[str, object]:
+        """What an error tells of a child, with its last lines for whoever knows how to read them."""
+        return {"name": name, "log": self._logs / f"{name}.log", "last_lines": list(child.last_lines)}
 
     async def _keep(self, service: Service) -> None:
         """Start it again whenever it dies, soon at first, more slowly if it keeps dying."""

@@ -147,7 +147,7 @@ async def _broker(supervisor: Supervisor, claimed: Run, ports: PortBook) -> str:
     try:
         await supervisor.start(service)
     except NotReady as refusal:
-        if not valkey.is_damaged(str(refusal.facts["last_lines"])):
+        if not valkey.is_damaged(refusal.facts["last_lines"]):
             raise
         aside = valkey.set_aside(ours)
         supervisor.say(f"Hàng đợi hỏng, đã cất ở {aside}", f"The queue was damaged and is kept at {aside}")

@@ -68,9 +68,9 @@ def url(broker: Broker) -> str:
     return f"redis://:{broker.password}@{LOOPBACK}:{broker.port}/0"
 
 
-def is_damaged(last_words: str) -> bool:
+def is_damaged(last_words: object) -> bool:
     """Whether Valkey ended because it cannot read what it kept, as after a disk error."""
-    return "append only file" in last_words.lower()
+    return "append only file" in str(last_words).lower()
 
 
 def set_aside(broker: Broker) -> Path:
