@@ -119,7 +119,8 @@ def enrol(db: Db, by: Person | None, full_name: str, unit: Unit, member_number: 
         created_at=clock.now(),
     )
     # Two offices may send the same number at the same moment: the database decides, not a look beforehand.
-    person: Person | None = db.scalar(row.on_conflict_do_nothing(index_elements=[Person.member_number]).returning(Person))
+    adding = row.on_conflict_do_nothing(index_elements=[Person.member_number])
+    person: Person | None = db.scalar(adding.returning(Person))
     if person is None:
         raise MemberNumberTaken(number=member_number)
     audit.note(db, by, "person.enrolled", "person", person.id, unit_id=unit.id, member_number=member_number)

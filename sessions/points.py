@@ -106,7 +106,7 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
     register.demand_open(session)
     asked = {entry.connection_point_id: entry for entry in entries}
     rooms = db.scalars(rooms_visible_to(db, by).where(ConnectionPoint.id.in_(asked))).all()
-    if len(rooms) < len(asked):
+    if not rooms or len(rooms) < len(asked):
         raise PointUnknown
     relays = {entry.relay_id for entry in asked.values() if entry.relay_id}
     _demand_relays(db, session, relays)

@@ -199,13 +199,10 @@ def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     expected at themselves.
     """
     in_scope = units_entrusted(db, person, ANY_ROLE)
-    mine = SessionPoint.technician_id == person.id
     return select(ConferenceSession).where(
         or_(
             _held_by(in_scope),
-            exists().where(
-                SessionPoint.session_id == ConferenceSession.id, or_(mine, SessionPoint.unit_id.in_(in_scope))
-            ),
+            _joined_by(person, in_scope),
             exists().where(Expected.session_id == ConferenceSession.id, Expected.person_id == person.id),
             _attended_by(in_scope),
         )
@@ -221,6 +218,12 @@ def units_entrusted(db: Db, person: Person, wanted: frozenset[Role]) -> Select[U
 
 def _held_by(in_scope: Select[UUID]) -> ColumnElement[bool]:
     return ConferenceSession.unit_id.in_(in_scope)
+
+
+def _joined_by(person: Person, in_scope: Select[UUID]) -> ColumnElement[bool]:
+    """One of its points belongs to these units, or is looked after by this person."""
+    entrusted = or_(SessionPoint.technician_id == person.id, SessionPoint.unit_id.in_(in_scope))
+    return exists().where(SessionPoint.session_id == ConferenceSession.id, entrusted)
 
 
 def _attended_by(in_scope: Select[UUID]) -> ColumnElement[bool]:
@@ -270,11 +273,6 @@ def may_close(db: Db, person: Person, session: ConferenceSession) -> bool:
     return roles.may(db, person.id, STAFF_ROLES, db.get_one(Unit, session.unit_id))
 
 
-def may_release(db: Db, person: Person, session: ConferenceSession) -> bool:
-    """Who may release a recording of it for replay; that it must not be the uploader is the job's own question."""
-    return may_close(db, person, session)
-
-
 def may_count(db: Db, person: Person, session: ConferenceSession, point: SessionPoint | None = None) -> bool:
     """Who may count, check in and report the state at `point`, or at any point of the conference when none is named.
 
@@ -290,7 +288,23 @@ def may_count(db: Db, person: Person, session: ConferenceSession, point: Session
 
 def may_upload(db: Db, person: Person, session: ConferenceSession) -> bool:
     """Who may send in recordings and slides: those who look after the conference or one of its points."""
-    return may_edit(db, person, session) or may_count(db, person, session)
+    return _is_among(db, uploadable_by(db, person), session)
+
+
+def uploadable_by(db: Db, person: Person) -> Select[UUID]:
+    """The conferences for which the person `may_upload`, as ids."""
+    in_scope = units_entrusted(db, person, ANY_ROLE)
+    return select(ConferenceSession.id).where(or_(_held_by(in_scope), _joined_by(person, in_scope)))
+
+
+def may_release(db: Db, person: Person, session: ConferenceSession) -> bool:
+    """Who may release a recording of it for replay; that it must not be the uploader is the job's own question."""
+    return _is_among(db, releasable_by(db, person), session)
+
+
+def releasable_by(db: Db, person: Person) -> Select[UUID]:
+    """The conferences for which the person `may_release`, as ids."""
+    return select(ConferenceSession.id).where(_held_by(units_entrusted(db, person, STAFF_ROLES)))
 
 
 def may_report(db: Db, person: Person, session: ConferenceSession, unit: Unit | None = None) -> bool:
@@ -299,19 +313,8 @@ def may_report(db: Db, person: Person, session: ConferenceSession, unit: Unit | 
         return roles.may(db, person.id, STAFF_ROLES, unit)
     in_scope = units_entrusted(db, person, STAFF_ROLES)
     concerned = select(ConferenceSession.id).where(or_(_held_by(in_scope), _attended_by(in_scope)))
-    return bool(db.scalar(select(concerned.where(ConferenceSession.id == session.id).exists())))
+    return _is_among(db, concerned, session)
 
 
-def uploadable_by(db: Db, person: Person) -> Select[UUID]:
-    """The conferences for which the person `may_upload`, as ids."""
-    in_scope = units_entrusted(db, person, ANY_ROLE)
-    at_a_point = exists().where(
-        SessionPoint.session_id == ConferenceSession.id,
-        or_(SessionPoint.technician_id == person.id, SessionPoint.unit_id.in_(in_scope)),
-    )
-    return select(ConferenceSession.id).where(or_(_held_by(in_scope), at_a_point))
-
-
-def releasable_by(db: Db, person: Person) -> Select[UUID]:
-    """The conferences for which the person `may_release`, as ids."""
-    return select(ConferenceSession.id).where(_held_by(units_entrusted(db, person, STAFF_ROLES)))
+def _is_among(db: Db, ids: Select[UUID], session: ConferenceSession) -> bool:
+    return bool(db.scalar(select(ids.where(ConferenceSession.id == session.id).exists())))

@@ -1,0 +1,101 @@
+"""The summons: who is expected at a conference, one row per person and part. The denominator of every rate."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import ScalarSelect, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from sessions import audit, clock, register, roles, units
+from sessions.db import Db
+from sessions.errors import Invalid, NotAllowed
+from sessions.listing import page_of
+from sessions.models import ConferenceSession, Expected, Person, SessionPart, Unit
+from sessions.names import clean
+
+
+class NotSummoned(Invalid):
+    code = "not-summoned"
+    vi = "Có {count} người không thuộc diện triệu tập của hội nghị này."
+    en = "{count} people are not summoned to this conference."
+
+
+def expect(
+    db: Db,
+    by: Person,
+    session: ConferenceSession,
+    within: Sequence[Unit],
+    exempt: Mapping[UUID, str] | None = None,
+) -> int:
+    """Summon everyone of these units and below to every part, and exempt some with a reason, by person id.
+
+    Units are those of the conference's own day. Gives how many people were added; summoning again adds nobody twice.
+    Raises `NotSummoned` when somebody exempted was not summoned, now or before.
+    """
+    if not register.may_close(db, by, session):
+        raise NotAllowed
+    register.demand_open(session)
+    for unit in within:
+        roles.demand(db, by.id, register.STAFF_ROLES, unit)
+        units.demand_valid(unit, session.tree_date)
+    added = _add(db, session, within)
+    _exempt(db, session, exempt or {})
+    values = {"unit_ids": [unit.id for unit in within], "added": added, "exempt": len(exempt or {})}
+    audit.note(db, by, "summons.extended", "session", session.id, **values)
+    return added
+
+
+def _add(db: Db, session: ConferenceSession, within: Sequence[Unit]) -> int:
+    """All in one statement inside the database: a conference of the whole country summons millions."""
+    everyone = (
+        select(
+            SessionPart.id, Person.id, literal(session.id), Person.unit_id, literal(clock.now(), Expected.added_at.type)
+        )
+        .join(Unit, Unit.id == Person.unit_id)
+        .join(SessionPart, SessionPart.session_id == session.id)
+        .where(roles.within(Unit.path, [unit.path for unit in within]), units.valid_on(session.tree_date))
+        .where(or_(Person.left_at.is_(None), Person.left_at > session.starts_at))
+    )
+    columns = ["part_id", "person_id", "session_id", "unit_id", "added_at"]
+    added = insert(Expected).from_select(columns, everyone).on_conflict_do_nothing().returning(Expected.person_id).cte()
+    return db.scalars(select(func.count(added.c.person_id.distinct()))).one()
+
+
+def _exempt(db: Db, session: ConferenceSession, reasons: Mapping[UUID, str]) -> None:
+    summoned = select(Expected.person_id).where(Expected.session_id == session.id, Expected.person_id.in_(reasons))
+    missing = reasons.keys() - set(db.scalars(summoned))
+    if missing:
+        raise NotSummoned(count=len(missing))
+    for person_id, reason in reasons.items():
+        mine = update(Expected).where(Expected.session_id == session.id, Expected.person_id == person_id)
+        db.execute(mine.values(exempt_reason=clean(reason)))
+
+
+def first_part(session_id: UUID) -> ScalarSelect[UUID]:
+    """SQL: the conference's first part. Everyone is summoned to every part, so its rows name each person once."""
+    agenda = select(SessionPart.id).where(SessionPart.session_id == session_id)
+    return agenda.order_by(SessionPart.position).limit(1).scalar_subquery()
+
+
+def size(db: Db, session: ConferenceSession) -> int:
+    """How many people are summoned, the exempted included."""
+    rows = select(func.count()).select_from(Expected).where(Expected.part_id == first_part(session.id))
+    return db.scalars(rows).one()
+
+
+def find(
+    db: Db, by: Person, session: ConferenceSession, *, unit: Unit | None = None, offset: int = 0, limit: int = 50
+) -> tuple[Sequence[tuple[Person, Unit, str | None]], int]:
+    """A page of the summoned of the units that `by` is staff of: person, unit on the day, why exempt; and all."""
+    statement = (
+        select(Person, Unit, Expected.exempt_reason)
+        .select_from(Expected)
+        .join(Person, Person.id == Expected.person_id)
+        .join(Unit, Unit.id == Expected.unit_id)
+        .where(Expected.part_id == first_part(session.id))
+        .where(roles.within(Unit.path, roles.scopes(db, by.id, register.STAFF_ROLES)))
+        .order_by(Person.sort_key, Person.id)
+    )
+    if unit:
+        statement = statement.where(Unit.path.startswith(unit.path, autoescape=True))
+    return page_of(db, statement, offset, limit)
