@@ -1,0 +1,116 @@
+"""What all tests share: a real PostgreSQL, a real Valkey, the application, and a cast of people.
+
+Each is started once per run from the wheels that `diemcau up` uses, and only when a test asks for it. After every
+test that touched it the database is emptied, so no test sees another's rows.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from api import migrations
+from api.embedded import cluster, postgres, programs, standing, valkey
+from api.embedded.service import Service
+from api.settings import api_settings
+from archive.settings import vault_settings
+from archive.storage import storage
+from ingest.settings import workshop_settings
+from sessions.db import Base, Db, engine
+from sessions.settings import register_settings
+from tests.cast import Cast
+from tests.servers import free_ports
+
+_CACHED = (register_settings, vault_settings, workshop_settings, api_settings, storage, engine)
+
+
+def pytest_configure() -> None:
+    # Before any module reads a setting: nothing of a test may land in the directory of a real installation.
+    os.environ["DIEMCAU_DATA_DIR"] = tempfile.mkdtemp(prefix="diemcau-tests-")
+    os.environ["DIEMCAU_BROKER_URL"] = "redis://127.0.0.1:9/0"  # A closed port, until a test starts a broker.
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(os.environ["DIEMCAU_DATA_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def home() -> Path:
+    """The data directory of this run."""
+    return Path(os.environ["DIEMCAU_DATA_DIR"])
+
+
+@contextmanager
+def running(service: Service) -> Iterator[subprocess.Popen[bytes]]:
+    """One of our own services as a child of the test, from ready to gone."""
+    command = standing.command(service.command, who=service.who, death_signal=service.death_signal)
+    process = subprocess.Popen(
+        command, env=dict(service.environment), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        deadline = time.monotonic() + service.ready_seconds
+        while service.is_ready and not service.is_ready():
+            assert process.poll() is None, f"{service.name} ended at once"
+            assert time.monotonic() < deadline, f"{service.name} did not become ready"
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.send_signal(service.stop_signal)
+        process.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def database(home: Path) -> Iterator[str]:
+    """The address of a PostgreSQL that holds all migrations and no rows."""
+    made = cluster.open_cluster(home, programs.find_postgres(None))
+    (port,) = free_ports(1)
+    with running(postgres.service(made, port)):
+        os.environ["DIEMCAU_DATABASE_URL"] = postgres.url(made, port)
+        for each in _CACHED:
+            each.cache_clear()
+        migrations.upgrade()
+        yield postgres.url(made, port)
+        engine().dispose()
+
+
+@pytest.fixture(scope="session")
+def broker(home: Path) -> Iterator[str]:
+    """The address of a Valkey behind a password."""
+    (port,) = free_ports(1)
+    opened = valkey.open_broker(home, port)
+    with running(valkey.service(opened, dict(os.environ))):
+        yield valkey.url(opened)
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[Db]:
+    """A handle on an empty database. A test commits what others (a client, a worker) have to see."""
+    with Db(engine(), expire_on_commit=False) as opened:
+        yield opened
+        opened.rollback()
+    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    with engine().begin() as connection:
+        connection.execute(text(f"TRUNCATE {tables}"))
+
+
+@pytest.fixture
+def cast(db: Db) -> Cast:
+    """A technician, a member, staff, a releaser, an administrator and a stranger, committed."""
+    return Cast.enter(db)
+
+
+@pytest.fixture
+def client(db: Db) -> Iterator[TestClient]:
+    """The application in this process, on the same database. Errors of ours come back as answers, not as exceptions."""
+    from api.app import create_app
+
+    with TestClient(create_app(), base_url="http://testserver", raise_server_exceptions=False) as opened:
+        yield opened
