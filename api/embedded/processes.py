@@ -12,6 +12,9 @@ _PROC = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PR_SET_CHILD_SUBREAPER = 36
 
+#: Seconds that a process gets to leave by itself, unless a caller knows better.
+PATIENCE = 5.0
+
 
 @dataclass(frozen=True)
 class Process:
@@ -36,6 +39,12 @@ def everyone() -> Iterator[Process]:
     for entry in _PROC.iterdir():
         if entry.name.isdigit() and int(entry.name) != os.getpid() and (process := find(int(entry.name))):
             yield process
+
+
+def children() -> set[int]:
+    """The numbers of this process's direct children, ended but uncollected ones included."""
+    numbers = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
+    return {pid for pid in numbers if (facts := _stat(pid)) and int(facts[1]) == os.getpid()}
 
 
 def carrying(variable: str, value: str) -> list[Process]:
@@ -69,17 +78,17 @@ def boot_id() -> str:
     return (_PROC / "sys/kernel/random/boot_id").read_text().strip()
 
 
-def end(processes: Mapping[Process, signal.Signals], *, patience: float = 5.0) -> None:
+def end(processes: Mapping[Process, signal.Signals], *, patience: float | None = None) -> None:
     """Ask each to stop by its own signal, wait `patience` seconds, and kill what is left. They need not be children."""
     remaining = [process for process, gently in processes.items() if _send(process, gently)]
-    _wait(remaining, patience)
+    _wait(remaining, PATIENCE if patience is None else patience)
     # What ignores even SIGKILL hangs in the kernel, where waiting longer would not help.
     _wait([process for process in remaining if _send(process, signal.SIGKILL)], 10.0)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent dies, so that none can slip away."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+def adopt_orphans(*, wanted: bool) -> None:
+    """Become the parent of every descendant whose own parent dies, so that none can slip away; or no longer so."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(wanted))
 
 
 def end_adopted(known: set[int]) -> None:
@@ -88,17 +97,11 @@ def end_adopted(known: set[int]) -> None:
     Killing one may hand us its own children, so this goes on until none is left, or for 10 seconds.
     """
     deadline = time.monotonic() + 10.0
-    while (strays := _children() - known) and time.monotonic() < deadline:
+    while (strays := children() - known) and time.monotonic() < deadline:
         for pid in strays:
             os.kill(pid, signal.SIGKILL)  # An uncollected child takes signals even after its end.
             os.waitpid(pid, os.WNOHANG)
         time.sleep(0.01)
-
-
-def _children() -> set[int]:
-    """The numbers of this process's direct children, ended but uncollected ones included."""
-    numbers = (int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit())
-    return {pid for pid in numbers if (facts := _stat(pid)) and int(facts[1]) == os.getpid()}
 
 
 def _send(process: Process, number: signal.Signals) -> bool:

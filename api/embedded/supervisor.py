@@ -8,7 +8,7 @@ from logging import CRITICAL, Logger
 
 from api.embedded import processes, standing
 from api.embedded.child import Child
-from api.embedded.logs import open_log
+from api.embedded.logs import Logs
 from api.embedded.runstate import Run
 from api.embedded.service import Service
 from sessions.errors import Unavailable
@@ -37,24 +37,24 @@ class Supervisor:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._logs = run.home / "logs"
-        self._log = open_log("diemcau", self._logs)
-        self._child_logs: dict[str, Logger] = {}
+        self._logs = Logs(run.home / "logs")
         self._services: dict[str, Service] = {}
         self._children: dict[str, Child] = {}
         self._hurry = asyncio.Event()
-        processes.adopt_orphans()
+        # Whoever runs us may have children of its own, which are not ours to end.
+        self._not_ours = processes.children()
+        processes.adopt_orphans(wanted=True)
         asyncio.get_running_loop().add_signal_handler(signal.SIGCHLD, self._collect)
         self._tasks = [asyncio.create_task(self._sweep())]
 
     def say(self, vi: str, en: str) -> None:
         """One line of our own, between those of the children."""
-        self._log.info("%s / %s", vi, en)
+        self._logs.of("diemcau").info("%s / %s", vi, en)
 
     async def start(self, service: Service) -> None:
         """Start a service and keep it running. Raises NotReady when it does not become ready even once."""
         begun = time.monotonic()
-        child = self._spawn(service, self._log_of(service.name))
+        child = self._spawn(service, self._logs.of(service.name))
         if service.is_ready and not await _becomes_ready(service, child):
             await child.last_words()
             raise NotReady(**self._facts_of(service.name, child))
@@ -69,7 +69,7 @@ class Supervisor:
 
         Raises CommandFailed. A cancelled command is killed.
         """
-        child = self._spawn(Service(name, command, environment), self._log_of(name) if aloud else _SILENCE)
+        child = self._spawn(Service(name, command, environment), self._logs.of(name) if aloud else _SILENCE)
         try:
             await child.ended.wait()
         finally:
@@ -80,7 +80,7 @@ class Supervisor:
             del self._services[name], self._children[name]
         if child.code != 0:
             for line in () if aloud else child.last_lines:
-                self._log_of(name).info("%s", line)
+                self._logs.of(name).info("%s", line)
             raise CommandFailed(**self._facts_of(name, child))
         return list(child.last_lines)
 
@@ -90,8 +90,10 @@ class Supervisor:
             task.cancel()
         for name in reversed(self._services):
             await self._end(self._services[name], self._children[name])
+        processes.adopt_orphans(wanted=False)
         asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
         self._run.forget()
+        self._logs.close()
 
     def hasten(self) -> None:
         """Give up patience: whatever still runs is told to leave at once."""
@@ -105,14 +107,9 @@ class Supervisor:
         self._run.record({self._children[name].pid: each.stop_signal for name, each in self._services.items()})
         return child
 
-    def _log_of(self, name: str) -> Logger:
-        if name not in self._child_logs:
-            self._child_logs[name] = open_log(name, self._logs)
-        return self._child_logs[name]
-
     def _facts_of(self, name: str, child: Child) -> dict[str, object]:
         """What an error tells of a child, with its last lines for whoever knows how to read them."""
-        return {"name": name, "log": self._logs / f"{name}.log", "last_lines": list(child.last_lines)}
+        return {"name": name, "log": self._logs.file_of(name), "last_lines": list(child.last_lines)}
 
     async def _keep(self, service: Service) -> None:
         """Start it again whenever it dies, soon at first, more slowly if it keeps dying."""
@@ -127,7 +124,7 @@ class Supervisor:
                 f"{service.name} ended unexpectedly (status {child.code}), starting it again in {delay:.0f} s",
             )
             await asyncio.sleep(delay)
-            self._spawn(service, self._log_of(service.name))
+            self._spawn(service, self._logs.of(service.name))
 
     async def _end(self, service: Service, child: Child) -> None:
         """Ask, then insist, then kill; what it started itself goes with it."""
@@ -157,7 +154,8 @@ class Supervisor:
 
     def _end_strays(self) -> None:
         """End what a dead child left behind, such as a worker's ffmpeg."""
-        processes.end_adopted({child.pid for child in self._children.values() if not child.ended.is_set()})
+        alive = {child.pid for child in self._children.values() if not child.ended.is_set()}
+        processes.end_adopted(alive | self._not_ours)
 
     async def _sweep(self) -> None:
         """A child may lose a grandchild to us without dying itself, so look now and then."""
