@@ -46,13 +46,20 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(does="api.embedded.up:run")
 
     serve = commands.add_parser("serve", help="chỉ chạy trang web / run the site alone")
-    serve.set_defaults(does="api.running:serve")
+    serve.set_defaults(does="api.serve:run")
 
     worker = commands.add_parser("worker", help="chỉ chạy bộ xử lý bản ghi / run the workers and their clock alone")
-    worker.set_defaults(does="api.running:work")
+    worker.set_defaults(does="api.work:run")
 
     migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
     migrate.set_defaults(does="api.migrations:run")
+
+    seed = commands.add_parser("seed", help="nạp dữ liệu mẫu / bring in sample data")
+    seed.add_argument("--scale", choices=["demo"], required=True, help="cỡ dữ liệu / how much of it")
+    seed.set_defaults(does="api.demo:bring_in")
+
+    logins = commands.add_parser("logins", help="các tài khoản dùng thử / the accounts of the demo")
+    logins.set_defaults(does="api.demo:show_logins")
 
     openapi = commands.add_parser(
         "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"

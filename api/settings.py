@@ -7,6 +7,14 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sessions.errors import Conflict
+
+
+class DemoInTheOpen(Conflict):
+    code = "demo-in-the-open"
+    vi = "Tài khoản dùng thử có mật khẩu ai cũng biết, nên không được mở ra mạng qua {host}. Hãy dùng 127.0.0.1."
+    en = "Everybody knows the demo accounts' passwords, so they must not be served on {host}. Use 127.0.0.1."
+
 
 class ApiSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DIEMCAU_", extra="ignore", env_ignore_empty=True)

@@ -90,7 +90,7 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     await supervisor.start(_site(desk, environment))
     await supervisor.start(Service("worker", _diemcau("worker"), environment))
     if arguments.seed:
-        await supervisor.run("seed", _diemcau("seed", "--scale", arguments.seed, "--once"), environment)
+        await supervisor.run("seed", _diemcau("seed", "--scale", arguments.seed), environment)
     logins = await supervisor.run("logins", _diemcau("logins"), environment, aloud=False)
     print(_framed([f"Điểm Cầu: {desk.address}", *logins, "Ctrl-C: dừng / stop"]), flush=True)
     await asyncio.Event().wait()
