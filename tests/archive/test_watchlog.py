@@ -1,0 +1,141 @@
+"""Viewings and beats on a real database, and the credit that follows from them."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from archive import watchlog
+from archive.models import Beat, Recording, Viewing
+from archive.watchlog import BeatImpossible, Report, ViewingNotFound
+from sessions import clock
+from sessions.models import Attendance, AttendanceCredit, AuditEntry, Evidence
+from tests.cast import conference
+
+
+def keep_recording(db, session, seconds=60.0):
+    recording = Recording(
+        id=uuid4(),
+        session_id=session.id,
+        title=session.title,
+        duration_seconds=seconds,
+        source_sha256="0" * 64,
+        source_key="originals/none",
+        source_bytes=1,
+        facts={},
+        created_at=clock.now(),
+        published_at=clock.now(),
+    )
+    db.add(recording)
+    db.commit()
+    return recording
+
+
+class Clock:
+    """Time that passes when told to; only ever in the process of a test."""
+
+    def __init__(self, monkeypatch):
+        self.at = clock.now()
+        monkeypatch.setattr(clock, "now", lambda: self.at)
+
+    def wait(self, seconds):
+        self.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def time(monkeypatch):
+    return Clock(monkeypatch)
+
+
+def played(seq, start, end, *segments):
+    return Report(seq, start, end, segments, 0.0, 0.0)
+
+
+def watch(db, time, viewing, start, end, seq=0):
+    time.wait(end - start)
+    return watchlog.record(db, viewing, [played(seq, start, end, (start, end, 1.0))])
+
+
+def test_watching_to_the_end_is_credited_once_with_its_evidence(db, cast, time):
+    recording = keep_recording(db, conference(db, cast))
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    steps = [watch(db, time, viewing, 15.0 * n, 15.0 * n + 15, n) for n in range(4)]
+    assert [step.verdict.credited for step in steps] == [False, False, False, True]
+    assert steps[0].missing == [(15.0, 60.0)]
+    watchlog.close(db, viewing)
+    credit = db.scalars(select(AttendanceCredit)).one()
+    assert credit.evidence[0]["watched"][0]["covered_seconds"] == 60.0
+    assert db.scalar(select(func.count(Attendance.part_id))) == 1
+    assert db.scalar(select(func.count()).where(AuditEntry.action == "credit.granted")) == 1
+
+
+def test_a_conference_of_two_parts_is_credited_for_both_by_one_recording_of_the_whole(db, cast, time):
+    recording = keep_recording(db, conference(db, cast, parts=2), seconds=15.0)
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    assert watch(db, time, viewing, 0.0, 15.0).verdict.credited
+    assert db.scalar(select(func.count(Evidence.id))) == 2
+
+
+def test_opening_again_ends_the_earlier_viewing_and_its_later_beats_count_for_nothing(db, cast, time):
+    recording = keep_recording(db, conference(db, cast))
+    first = watchlog.open_viewing(db, cast.member, recording, "phone")
+    watch(db, time, first, 0.0, 15.0)
+    second = watchlog.open_viewing(db, cast.member, recording, "laptop")
+    late = watch(db, time, first, 15.0, 30.0, seq=1)
+    assert late.superseded
+    assert late.covered == [(0.0, 15.0)]
+    assert watch(db, time, second, 0.0, 15.0).covered == [(0.0, 15.0)]
+    assert db.scalar(select(func.count(Viewing.id)).where(Viewing.ended_at.is_(None))) == 1
+
+
+def test_a_beat_delivered_twice_is_kept_once_as_it_first_came(db, cast, time):
+    recording = keep_recording(db, conference(db, cast))
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    before = watch(db, time, viewing, 0.0, 15.0)
+    again = watchlog.record(db, viewing, [played(0, 0.0, 15.0, (0.0, 15.0, 1.0)), played(0, 0.0, 15.0, (30.0, 45.0, 1.0))])
+    assert again.covered == before.covered
+    assert db.scalar(select(func.count(Beat.seq))) == 1
+
+
+def test_a_muted_replay_and_a_script_that_banks_an_hour_at_once_earn_nothing(db, cast, time):
+    recording = keep_recording(db, conference(db, cast), seconds=3600.0)
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    time.wait(1)
+    banked = watchlog.record(db, viewing, [played(0, 0.0, 3600.0, (0.0, 3600.0, 1.0))])
+    assert banked.covered == [(0.0, 9.0)]
+    time.wait(15)
+    muted = watchlog.record(db, viewing, [Report(1, 6.0, 16.0, [(100.0, 110.0, 1.0)], 0.0, 10.0)])
+    assert muted.covered == [(0.0, 9.0)]
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        pytest.param(played(0, 10.0, 5.0), id="ends before it starts"),
+        pytest.param(played(0, 0.0, 5.0, (9.0, 3.0, 1.0)), id="plays backward"),
+        pytest.param(played(0, 0.0, 5.0, (0.0, 3.0, 0.0)), id="plays at no speed"),
+        pytest.param(Report(0, 0.0, 5.0, [], 0.0, 60.0), id="muted for longer than it lasted"),
+    ],
+)
+def test_an_impossible_beat_is_refused_whole(db, cast, report):
+    viewing = watchlog.open_viewing(db, cast.member, keep_recording(db, conference(db, cast)), "test")
+    with pytest.raises(BeatImpossible):
+        watchlog.record(db, viewing, [report])
+    assert db.scalar(select(func.count(Beat.seq))) == 0
+
+
+def test_another_persons_viewing_is_not_there(db, cast):
+    viewing = watchlog.open_viewing(db, cast.member, keep_recording(db, conference(db, cast)), "test")
+    with pytest.raises(ViewingNotFound):
+        watchlog.find_own(db, cast.stranger, viewing.id)
+    assert watchlog.find_own(db, cast.member, viewing.id) is viewing
+
+
+def test_watching_earns_nothing_for_somebody_who_was_not_summoned(db, cast, time):
+    recording = keep_recording(db, conference(db, cast), seconds=15.0)
+    viewing = watchlog.open_viewing(db, cast.staff, recording, "test")
+    progress = watch(db, time, viewing, 0.0, 15.0)
+    assert progress.covered_ratio == 1.0
+    assert not progress.verdict.credited
+    assert db.scalar(select(func.count(AttendanceCredit.id))) == 0
