@@ -1,6 +1,7 @@
 """Identity at the door: passwords, sign-ins, and the cookie that carries one."""
 
 import hashlib
+import re
 import secrets
 from datetime import timedelta
 from functools import lru_cache
@@ -8,12 +9,13 @@ from functools import lru_cache
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import delete, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from api.settings import api_settings
-from sessions import audit, clock
+from sessions import audit, clock, roles
 from sessions.db import Db, transaction
-from sessions.errors import DomainError, Invalid, TooMany
-from sessions.models import Account, Login, LoginAttempt, Person
+from sessions.errors import Conflict, DomainError, Invalid, TooMany
+from sessions.models import Account, Login, LoginAttempt, Person, Role, Unit
 from sessions.names import clean
 
 COOKIE = "diemcau_login"
@@ -24,6 +26,8 @@ TRIES_PER_NAME = 8
 TRIES_PER_ADDRESS = 60
 WINDOW = timedelta(minutes=15)
 
+_USERNAME = re.compile(r"[\w.@-]{3,64}")
+
 #: Argon2id with the library's parameters (RFC 9106, low-memory profile): 64 MiB and 3 passes.
 _hasher = PasswordHasher()
 
@@ -33,6 +37,24 @@ class WrongLogin(DomainError):
     code = "wrong-login"
     vi = "Tên đăng nhập hoặc mật khẩu không đúng."
     en = "The user name or the password is wrong."
+
+
+class UsernameTaken(Conflict):
+    code = "username-taken"
+    vi = "Tên đăng nhập “{username}” đã có người dùng."
+    en = "The user name “{username}” is already taken."
+
+
+class UsernameUnfit(Invalid):
+    code = "username-unfit"
+    vi = "Tên đăng nhập gồm 3 đến 64 chữ cái, chữ số hoặc các dấu . _ - @, không có dấu cách."
+    en = "A user name is 3 to 64 letters, digits or the marks . _ - @, without spaces."
+
+
+class AccountHeldAlready(Conflict):
+    code = "account-held-already"
+    vi = "Người này đã có tài khoản đăng nhập."
+    en = "This person already has an account."
 
 
 class PasswordTooShort(Invalid):
@@ -48,6 +70,31 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+def username_key(typed: str) -> str:
+    """The one form of a user name, however its letters were typed: NFC, lower case."""
+    return clean(typed.lower())
+
+
+def open_account(db: Db, by: Person | None, person: Person, username: str, password: str) -> Account:
+    """Let a person sign in; an administrator of their unit may give them an account (or the system, without `by`)."""
+    if by:
+        roles.demand(db, by.id, {Role.ADMINISTRATOR}, db.get_one(Unit, person.unit_id))
+    name = username_key(username)
+    if not _USERNAME.fullmatch(name):
+        raise UsernameUnfit
+    if db.get(Account, person.id):
+        raise AccountHeldAlready
+    row = insert(Account).values(
+        person_id=person.id, username=name, password_hash=hash_password(password), created_at=clock.now()
+    )
+    # The database decides between two people who ask for one name at the same moment.
+    account: Account | None = db.scalar(row.on_conflict_do_nothing().returning(Account))
+    if account is None:
+        raise UsernameTaken(username=name)
+    audit.note(db, by, "account.opened", "person", person.id, username=name)
+    return account
+
+
 @lru_cache
 def _nobodys_hash() -> str:
     return _hasher.hash(secrets.token_hex(16))
@@ -59,7 +106,7 @@ def sign_in(db: Db, username: str, password: str, *, address: str, user_agent: s
     Raises `TooMany` after too many failures, `WrongLogin` otherwise; an unknown name costs as much time as a wrong
     password, so that names can't be told apart by the clock.
     """
-    name = clean(username).lower()
+    name = username_key(username)
     _demand_patience(db, name, address)
     account = db.scalar(select(Account).where(Account.username == name, Account.disabled_at.is_(None)))
     try:
@@ -112,12 +159,17 @@ def sign_out(db: Db, token: str | None) -> None:
         login.ended_at = clock.now()
 
 
-def change_password(db: Db, person: Person, current: str, new: str, *, keep_token: str | None) -> None:
-    """Set a new password after showing the old one, and end every other sign-in of the person."""
+def change_password(db: Db, person: Person, current: str, new: str, *, keep_token: str | None, address: str) -> None:
+    """Set a new password after showing the old one, and end every other sign-in of the person.
+
+    Wrong tries count as they do at the door: a borrowed phone must not become a place to guess the password.
+    """
     account = db.get_one(Account, person.id)
+    _demand_patience(db, account.username, address)
     try:
         _hasher.verify(account.password_hash, current)
     except VerifyMismatchError:
+        _remember_failure(account.username, address)
         raise WrongLogin from None
     account.password_hash = hash_password(new)
     others = select(Login).where(
@@ -130,15 +182,20 @@ def change_password(db: Db, person: Person, current: str, new: str, *, keep_toke
 
 def _demand_patience(db: Db, name: str, address: str) -> None:
     since = clock.now() - WINDOW
-    by_name, by_address, oldest = db.execute(
+    by_name, by_address = LoginAttempt.username == name, LoginAttempt.address == address
+    tries, oldest, tries_here, oldest_here = db.execute(
         select(
-            func.count().filter(LoginAttempt.username == name),
-            func.count().filter(LoginAttempt.address == address),
-            func.min(LoginAttempt.at),
-        ).where(LoginAttempt.at > since, or_(LoginAttempt.username == name, LoginAttempt.address == address))
+            func.count().filter(by_name),
+            func.min(LoginAttempt.at).filter(by_name),
+            func.count().filter(by_address),
+            func.min(LoginAttempt.at).filter(by_address),
+        ).where(LoginAttempt.at > since, or_(by_name, by_address))
     ).one()
-    if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
-        raise TooMany(wait_seconds=max(1, round((oldest - since).total_seconds())))
+    full = [(TRIES_PER_NAME, tries, oldest), (TRIES_PER_ADDRESS, tries_here, oldest_here)]
+    # The next try is free as soon as the oldest failure of the full row has left the window.
+    waits = [(first - since).total_seconds() for most, count, first in full if count >= most]
+    if waits:
+        raise TooMany(wait_seconds=max(1, round(max(waits))))
 
 
 def _remember_failure(name: str, address: str) -> None:

@@ -31,8 +31,8 @@ class Taking:
     unit: Unit
     technician: Person | None
     room: Room
-    latest: Headcount | None
-    latest_by: Person | None
+    #: The last thing counted there, and who recorded it.
+    latest: tuple[Headcount, Person] | None
 
 
 def rooms(
@@ -108,4 +108,6 @@ def _takings() -> Select[*tuple[Any, ...]]:
 
 def _taking(row: Sequence[Any]) -> Taking:
     point, unit, technician, room, room_unit, room_technician, newest, counter = row
-    return Taking(point, unit, technician, Room(room, room_unit, room_technician), newest, counter)
+    return Taking(
+        point, unit, technician, Room(room, room_unit, room_technician), (newest, counter) if newest else None
+    )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from sessions import attendance, audit, clock, register, roles
+from sessions import attendance, audit, clock, register
 from sessions.db import Db
 from sessions.models import (
     CheckIn,
@@ -70,8 +70,7 @@ def tick(
 def _demand_right(
     db: Db, by: Person, session: ConferenceSession, point: SessionPoint, part: SessionPart, checked_at: datetime
 ) -> None:
-    if not register.may_count(db, by, session, point):
-        raise roles.OutsideScope
+    register.demand_count(db, by, session, point)
     if part.session_id != session.id:
         raise register.PartOfAnotherSession
     register.demand_past(checked_at)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from sessions import audit, clock, register, roles
+from sessions import audit, clock, register
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid
 from sessions.models import ConferenceSession, ConnectionPoint, Headcount, Moment, Person, SessionPart, SessionPoint
@@ -75,8 +75,7 @@ def record(
     More people than seats is asked about, and taken when `confirmed`.
     """
     session = db.get_one(ConferenceSession, point.session_id)
-    if not register.may_count(db, by, session, point):
-        raise roles.OutsideScope
+    register.demand_count(db, by, session, point)
     if taken := _taken_before(db, point, client_key):
         return taken, False
     reason = clean(reason or "") or None

@@ -170,8 +170,7 @@ def see(db: Db, person: Person, point_id: UUID) -> tuple[SessionPoint, Conferenc
 
 def set_state(db: Db, by: Person, point: SessionPoint, state: PointState) -> SessionPoint:
     """Say how a point is doing; saying the same again changes nothing."""
-    if not register.may_count(db, by, db.get_one(ConferenceSession, point.session_id), point):
-        raise roles.OutsideScope
+    register.demand_count(db, by, db.get_one(ConferenceSession, point.session_id), point)
     if point.state != state:
         before, point.state, point.state_at = point.state, state, clock.now()
         audit.note(db, by, "point.state-changed", "session_point", point.id, before=before, after=state)

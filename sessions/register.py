@@ -286,6 +286,12 @@ def may_count(db: Db, person: Person, session: ConferenceSession, point: Session
     return bool(db.scalar(select(found.where(SessionPoint.id == point.id) if point else found)))
 
 
+def demand_count(db: Db, person: Person, session: ConferenceSession, point: SessionPoint) -> None:
+    """Raise `OutsideScope` unless the person `may_count` at this point."""
+    if not may_count(db, person, session, point):
+        raise roles.OutsideScope
+
+
 def may_upload(db: Db, person: Person, session: ConferenceSession) -> bool:
     """Who may send in recordings and slides: those who look after the conference or one of its points."""
     return _is_among(db, uploadable_by(db, person), session)
