@@ -1,0 +1,225 @@
+"""Bytes coming in: one writer at a time, on the disk before they are counted, and never in the event loop's way."""
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import anyio
+import anyio.to_thread
+
+from archive.disk import hold
+from ingest import quarantine
+from ingest.models import Upload
+from sessions.errors import Conflict, DomainError, Invalid
+
+#: A sender that is silent for so long has lost its line; the file is freed for the connection that comes after it.
+SILENCE_SECONDS = 20
+#: What arrives goes to disk when there is so much of it, or when the oldest of it has waited so long.
+_GATHER_BYTES, _GATHER_SECONDS = 256 * 1024, 1.0
+
+#: The checksums that a piece may be sent with, by their names in the protocol.
+CHECKSUMS = ("sha1", "sha256")
+
+#: Threads that write, shared by all uploads of the process.
+_writers = anyio.CapacityLimiter(8)
+
+
+class UploadBusy(DomainError):
+    status = 423
+    code = "upload-busy"
+    vi = "Tệp này đang được gửi lên từ một kết nối khác. Hãy chờ ít giây rồi thử lại."
+    en = "This file is being sent over another connection. Wait a few seconds and try again."
+
+
+class OffsetMismatch(Conflict):
+    code = "offset-mismatch"
+    vi = "Máy chủ đã nhận {offset} byte; hãy gửi tiếp từ chỗ đó."
+    en = "The server has {offset} bytes; go on from there."
+
+
+class TooManyBytes(DomainError):
+    status = 413
+    code = "too-many-bytes"
+    vi = "Dữ liệu gửi lên dài hơn {length} byte đã khai báo. Phần gửi thừa không được nhận."
+    en = "More was sent than the {length} bytes declared. What came with this request was not taken."
+
+
+class ChecksumMismatch(DomainError):
+    """Status 460 is the tus protocol's own."""
+
+    status = 460
+    code = "checksum-mismatch"
+    vi = "Đoạn dữ liệu bị sai lệch trên đường truyền và chưa được nhận. Hãy gửi lại đoạn này."
+    en = "This piece was damaged on its way and was not taken. Send it again."
+
+
+class ChecksumUnknown(Invalid):
+    """Status 400 is what the tus protocol asks for."""
+
+    status = 400
+    code = "checksum-unknown"
+    vi = "Mã kiểm tra không đúng dạng; máy chủ dùng được {known}."
+    en = "The checksum is not of a kind that is understood; these are: {known}."
+
+
+class DiskFull(DomainError):
+    status = 507
+    code = "disk-full"
+    vi = "Máy chủ không còn đủ chỗ cho tệp này. Phần đã gửi vẫn an toàn; hãy báo người quản trị rồi gửi tiếp sau."
+    en = "The server has no room for this file. What was sent is safe; tell the administrator and go on later."
+
+
+class UploadInterrupted(DomainError):
+    status = 408
+    code = "upload-interrupted"
+    vi = "Đường truyền bị gián đoạn. Phần đã gửi vẫn an toàn, hãy gửi tiếp."
+    en = "The connection was interrupted. What was sent is safe; go on from there."
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """What the sender says that one piece hashes to."""
+
+    algorithm: str
+    digest: bytes
+
+
+class Arrival:
+    """The file of one upload in the hands of one writer.
+
+    Its methods block on the disk. What was written counts from the moment it is in the file, so a process that is
+    killed loses only what it had not written yet.
+    """
+
+    def __init__(self, upload: Upload) -> None:
+        self.upload = upload
+        self.offset = 0
+        self._start = 0
+        self._handle = -1
+        self._checksum: Checksum | None = None
+        self._digest = hashlib.sha256()
+
+    def take(self) -> None:
+        """Hold the file until `close`; raises `UploadBusy` while another writer, of whatever process, does."""
+        self._handle = quarantine.open_file(self.upload)
+        if not hold(self._handle):
+            raise UploadBusy
+        self._start = self.offset = os.fstat(self._handle).st_size
+
+    def expect(self, offset: int, announced: int, checksum: Checksum | None) -> None:
+        """Prepare for a piece of `announced` bytes (0 when the sender doesn't say) at the sender's `offset`.
+
+        Raises `OffsetMismatch` when the file ends elsewhere, `TooManyBytes` when the piece would not fit.
+        """
+        if offset != self.offset:
+            raise OffsetMismatch(offset=self.offset)
+        if offset + announced > self.upload.length:
+            raise TooManyBytes(length=self.upload.length)
+        if checksum:
+            self._checksum, self._digest = checksum, hashlib.new(checksum.algorithm, usedforsecurity=False)
+
+    def write(self, piece: bytes) -> None:
+        """Append; raises `TooManyBytes` when more comes than was declared, `DiskFull` when there is no room."""
+        if self.offset + len(piece) > self.upload.length:
+            raise TooManyBytes(length=self.upload.length)
+        if quarantine.free_bytes() < len(piece):
+            raise DiskFull
+        if self._checksum:
+            self._digest.update(piece)
+        left = memoryview(piece)
+        while left:
+            written = self._write_some(left)
+            self.offset, left = self.offset + written, left[written:]
+
+    def settle(self) -> None:
+        """Flush to the disk itself what came; raises `ChecksumMismatch` when it is not what the sender meant."""
+        if self._checksum and self._digest.digest() != self._checksum.digest:
+            raise ChecksumMismatch
+        self.keep()
+
+    def keep(self) -> None:
+        """Flush to the disk itself whatever came, also of a piece that broke off."""
+        os.fsync(self._handle)
+        if self._start == 0:
+            quarantine.sync_names()
+
+    def roll_back(self) -> None:
+        """Forget what came with this writer."""
+        os.ftruncate(self._handle, self._start)
+        self.offset = self._start
+        self.keep()
+
+    def close(self) -> None:
+        """Free the file for others; doing so twice is no error."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def _write_some(self, piece: memoryview) -> int:
+        try:
+            return os.write(self._handle, piece)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise DiskFull from error
+            raise
+
+
+@contextmanager
+def held(upload: Upload) -> Iterator[Arrival]:
+    """The upload's file, held while the block runs; raises `UploadBusy`."""
+    arrival = Arrival(upload)
+    try:
+        arrival.take()
+        yield arrival
+    finally:
+        arrival.close()
+
+
+async def receive(arrival: Arrival, stream: AsyncIterator[bytes]) -> None:
+    """Write what comes to the held file.
+
+    A sender that breaks off (`UploadInterrupted`) or a full disk (`DiskFull`) leaves what had arrived: on a bad line
+    every byte was dear. Too many bytes or damaged ones leave the file as it was before.
+    """
+    try:
+        async for piece in _gathered(stream):
+            await in_thread(arrival.write, piece)
+        await in_thread(arrival.settle)
+    except (TooManyBytes, ChecksumMismatch):
+        await in_thread(arrival.roll_back)
+        raise
+    except (UploadInterrupted, DiskFull):
+        await in_thread(arrival.keep)
+        raise
+
+
+async def in_thread(work: Callable[..., None], *arguments: object) -> None:
+    """Do what blocks where it holds up nobody but other writers."""
+    await anyio.to_thread.run_sync(work, *arguments, limiter=_writers)
+
+
+async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The bytes in pieces worth a visit to the disk; the last of them also when the sender breaks off."""
+    waiting, since = bytearray(), time.monotonic()
+    try:
+        while (piece := await _next(stream)) is not None:
+            waiting += piece
+            if len(waiting) >= _GATHER_BYTES or time.monotonic() - since > _GATHER_SECONDS:
+                yield bytes(waiting)
+                waiting, since = bytearray(), time.monotonic()
+    except UploadInterrupted:
+        yield bytes(waiting)
+        raise
+    yield bytes(waiting)
+
+
+async def _next(stream: AsyncIterator[bytes]) -> bytes | None:
+    try:
+        with anyio.fail_after(SILENCE_SECONDS):
+            return await anext(stream, None)
+    except TimeoutError:
+        raise UploadInterrupted from None

@@ -1,0 +1,73 @@
+"""Where bytes wait until the gate has looked at them: a folder that nothing serves, versions or backs up.
+
+One file per upload, named by the upload's id. How much of an upload has arrived is the length of its file.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from archive.disk import make_folder, opened, sync_folder
+from ingest.models import Upload
+from ingest.settings import workshop_settings
+from sessions.settings import register_settings
+
+
+def path_of(upload: Upload) -> Path:
+    """Where the upload's bytes are, or would be."""
+    return _folder() / str(upload.id)
+
+
+def size_of(upload: Upload) -> int:
+    """How many bytes have arrived; 0 when none ever did."""
+    try:
+        return path_of(upload).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def safe_size_of(upload: Upload) -> int:
+    """How many bytes have arrived that not even a power cut takes away."""
+    try:
+        with opened(path_of(upload)) as handle:
+            size = os.fstat(handle).st_size
+            os.fsync(handle)  # After measuring: only what was measured is promised.
+            return size
+    except FileNotFoundError:
+        return 0
+
+
+def drop(upload: Upload) -> None:
+    """Destroy what arrived; no error when there is nothing."""
+    path_of(upload).unlink(missing_ok=True)
+    if _folder().is_dir():
+        sync_folder(_folder())
+
+
+def ids() -> Iterator[UUID]:
+    """The uploads that have a file here."""
+    if _folder().is_dir():
+        yield from (UUID(path.name) for path in _folder().iterdir())
+
+
+def open_file(upload: Upload) -> int:
+    """A handle for appending to the upload's file, which is made when there is none."""
+    make_folder(_folder())
+    return os.open(path_of(upload), os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+
+
+def sync_names() -> None:
+    """Return once the files made here would be found again after a power cut."""
+    sync_folder(_folder())
+
+
+def free_bytes() -> int:
+    """Room that uploads may still take: the free disk without the reserve that encoding needs."""
+    make_folder(_folder())
+    return shutil.disk_usage(_folder()).free - workshop_settings().disk_reserve_bytes
+
+
+def _folder() -> Path:
+    return register_settings().data_dir / "quarantine"
