@@ -146,31 +146,46 @@ def _demand_free(db: Db, name: str, code: str | None, parent: Unit | None, valid
 
 
 def end(db: Db, by: Person | None, unit: Unit, last_day: date, successors: Sequence[Unit] = ()) -> Unit:
-    """End a unit after `last_day`; the first successor, if any, takes over its people and rooms.
+    """End a unit after `last_day`, and let `successors`, if any, take over.
 
-    They move at once when that day is over, otherwise by `hand_over` once it is. Roles do not move: whoever looked
-    after one of two merged communes is not thereby entrusted with both.
+    A unit that has ended on that very day takes further successors: a new unit that bears the old one's name or code
+    can only be added once the old one has ended.
     """
-    if by:
-        roles.demand(db, by.id, {Role.ADMINISTRATOR}, unit)
+    for concerned in (unit, *successors):
+        if by:
+            roles.demand(db, by.id, {Role.ADMINISTRATOR}, concerned)
     db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
     db.refresh(unit)
-    _demand_endable(db, unit, last_day)
-    next_day = last_day + timedelta(days=1)
-    unit.valid_to = last_day
-    for place, successor in enumerate(dict.fromkeys(successors)):
-        demand_valid(successor, next_day)
-        db.add(UnitSuccession(predecessor_id=unit.id, successor_id=successor.id, on_date=next_day, main=place == 0))
-    db.flush()
-    followers = [each.id for each in successors]
-    audit.note(db, by, "unit.ended", "unit", unit.id, last_day=last_day, successor_ids=followers)
-    hand_over(db)
+    if unit.valid_to is None:
+        _demand_endable(db, unit, last_day)
+        unit.valid_to = last_day
+        db.flush()
+        audit.note(db, by, "unit.ended", "unit", unit.id, last_day=last_day)
+    elif unit.valid_to != last_day:
+        raise UnitEndedAlready(day=f"{unit.valid_to:%d/%m/%Y}")
+    if successors:
+        _succeed(db, by, unit, last_day + timedelta(days=1), successors)
     return unit
 
 
+def _succeed(db: Db, by: Person | None, unit: Unit, on_date: date, successors: Sequence[Unit]) -> None:
+    """The first successor ever named is the main one, which takes over people and rooms.
+
+    They move at once when the day has come, otherwise by `hand_over` when it does. Roles do not move: whoever looked
+    after one of two merged communes is not thereby entrusted with both.
+    """
+    known = set(successors_of(db, unit))
+    for successor in dict.fromkeys(successors):
+        demand_valid(successor, on_date)
+        if successor not in known:
+            db.add(UnitSuccession(predecessor_id=unit.id, successor_id=successor.id, on_date=on_date, main=not known))
+            known.add(successor)
+    db.flush()
+    audit.note(db, by, "unit.succeeded", "unit", unit.id, successor_ids=[each.id for each in successors])
+    hand_over(db, unit)
+
+
 def _demand_endable(db: Db, unit: Unit, last_day: date) -> None:
-    if unit.valid_to:
-        raise UnitEndedAlready(day=f"{unit.valid_to:%d/%m/%Y}")
     if last_day < unit.valid_from:
         raise UnitEndsTooEarly(day=f"{unit.valid_from:%d/%m/%Y}")
     outliving = select(func.count()).where(
@@ -180,13 +195,13 @@ def _demand_endable(db: Db, unit: Unit, last_day: date) -> None:
         raise UnitHasChildren(children=children)
 
 
-def hand_over(db: Db) -> int:
-    """Move the people and rooms of every unit that has ended to its main successor; gives how many people moved.
+def hand_over(db: Db, unit: Unit | None = None) -> int:
+    """Move people and rooms from units that have ended to their main successors; gives how many people moved.
 
-    Run daily, for units whose last day lay ahead when they were ended. Running it again moves nobody.
+    Only from `unit` when it is named. To be run every day, for units whose last day lay ahead when they were ended.
     """
     moved = 0
-    while due := db.execute(_due_successions()).all():
+    while due := db.execute(_due_successions(unit)).all():
         for old_id, new_id in due:
             people = db.execute(update(Person).where(Person.unit_id == old_id).values(unit_id=new_id))
             rooms = db.execute(update(ConnectionPoint).where(ConnectionPoint.unit_id == old_id).values(unit_id=new_id))
@@ -196,17 +211,18 @@ def hand_over(db: Db) -> int:
     return moved
 
 
-def _due_successions() -> Select[UUID, UUID]:
+def _due_successions(unit: Unit | None) -> Select[UUID, UUID]:
     left_behind = or_(
         exists().where(Person.unit_id == Unit.id),
         exists().where(ConnectionPoint.unit_id == Unit.id),
     )
-    return (
+    due = (
         select(UnitSuccession.predecessor_id, UnitSuccession.successor_id)
         .join(Unit, Unit.id == UnitSuccession.predecessor_id)
         .where(UnitSuccession.main, Unit.valid_to < today(), left_behind)
         .order_by(Unit.valid_to)
     )
+    return due.where(Unit.id == unit.id) if unit else due
 
 
 def children_of(db: Db, unit: Unit | None, as_of: date) -> Sequence[Unit]:
@@ -256,10 +272,10 @@ def places_of(db: Db, units: Sequence[Unit], as_of: date) -> list[Place]:
         .group_by(Unit.parent_id)
     )
     children = dict(db.execute(counted).tuples())
-    steps = {UUID(step) for unit in units for step in _steps(unit)}
-    names = {key.hex: name for key, name in db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(steps)))}
+    steps = {step for unit in units for step in _steps(unit)}
+    names = dict(db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(steps))).tuples())
     return [Place(unit, children.get(unit.id, 0), [names[step] for step in _steps(unit)]) for unit in units]
 
 
-def _steps(unit: Unit) -> list[str]:
-    return unit.path.rstrip("/").split("/")
+def _steps(unit: Unit) -> list[UUID]:
+    return [UUID(step) for step in unit.path.rstrip("/").split("/")]

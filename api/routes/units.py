@@ -59,7 +59,7 @@ class NewUnit(BaseModel):
 
 
 class UnitEnd(BaseModel):
-    """The unit's last day, and who takes over; the first successor takes its people and rooms."""
+    """The unit's last day, and who takes over; the first successor ever named takes its people and rooms."""
 
     valid_to: Day
     successor_ids: Annotated[list[UUID], Field(max_length=100)] = []
@@ -99,7 +99,7 @@ def add_unit(db: DbDep, by: Administrator, asked: NewUnit) -> UnitView:
 
 @router.post("/units/{unit_id}/end")
 def end_unit(db: DbDep, by: Administrator, unit_id: UUID, asked: UnitEnd) -> UnitView:
-    """End a unit, for good or because others take over from it."""
+    """End a unit, for good or because others take over; with the same last day again, name further successors."""
     successors = [units.get(db, each) for each in asked.successor_ids]
     unit = units.end(db, by, units.get(db, unit_id), asked.valid_to, successors)
     return _view(db, unit)
