@@ -150,14 +150,13 @@ def _speech(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
 def _chunk(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Encode one stretch of the picture to a plain file; a stretch made before is not made again."""
     recording = _recording_of(held)
-    facts = MediaFacts.from_json(recording.facts)
-    rungs = ladder.for_source(facts)
+    facts, rungs, rung = _picture_plan(recording)
     chunk = transcode.plan_chunks(facts, rungs, chunk_seconds=workshop_settings().chunk_seconds)[held.number]
     key = _chunk_key(recording, held.number)
     if not storage().exists(key):
         out = folder / "chunk.mp4"
         with storage().local_path(recording.source_key) as source:
-            transcode.encode_chunk(source, facts, rungs.video, chunk, out, pulse)
+            transcode.encode_chunk(source, facts, rung, chunk, out, pulse)
         storage().put(key, out)
     return _nothing
 
@@ -165,14 +164,13 @@ def _chunk(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
 def _package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Stitch the chunks, check the whole by decoding it, and keep it as HLS."""
     recording = _recording_of(held)
-    facts = MediaFacts.from_json(recording.facts)
-    rungs = ladder.for_source(facts)
+    facts, rungs, rung = _picture_plan(recording)
     chunks = transcode.plan_chunks(facts, rungs, chunk_seconds=workshop_settings().chunk_seconds)
     home = catalogue.folder_of(recording)
     with ExitStack() as stack:
         files = [stack.enter_context(storage().local_path(_chunk_key(recording, each.index))) for each in chunks]
         speech = stack.enter_context(storage().local_path(f"{home}/speech.m4a")) if rungs.speech else None
-        packaged = hls.package(files, speech, folder, rungs.video, pulse=lambda share: pulse(share / 2))
+        packaged = hls.package(files, speech, folder, rung, pulse=lambda share: pulse(share / 2))
     defects = hls.verify(packaged.master, facts.duration_seconds, pulse=lambda share: pulse(0.5 + share / 2))
     if defects:
         raise RenditionDefective(defect=defects[0])
@@ -184,7 +182,7 @@ def _package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
             db,
             recording_id=recording.id,
             kind=RenditionKind.VIDEO,
-            name=rungs.video.name,
+            name=rung.name,
             ladder_version=ladder.LADDER_VERSION,
             entry=f"video/{packaged.master.relative_to(folder).as_posix()}",
             media_type="application/vnd.apple.mpegurl",
@@ -193,6 +191,13 @@ def _package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
         )
 
     return write
+
+
+def _picture_plan(recording: Recording) -> tuple[MediaFacts, ladder.Ladder, ladder.VideoRung]:
+    facts = MediaFacts.from_json(recording.facts)
+    rungs = ladder.for_source(facts)
+    assert rungs.video, "Chunks are planned only for recordings with a picture."
+    return facts, rungs, rungs.video
 
 
 def _pages(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
