@@ -94,7 +94,7 @@ def present_at(db: Db, point: SessionPoint, part: SessionPart) -> list[tuple[Per
         .where(CheckIn.session_point_id == point.id, CheckIn.part_id == part.id)
         .order_by(CheckIn.checked_at.desc(), Person.sort_key)
     )
-    return [row.tuple() for row in db.execute(statement)]
+    return list(db.execute(statement))
 
 
 def roster_of(db: Db, point: SessionPoint, part: SessionPart) -> list[tuple[Person, Unit, datetime | None]]:
@@ -114,7 +114,7 @@ def roster_of(db: Db, point: SessionPoint, part: SessionPart) -> list[tuple[Pers
         .where(~_has_nearer_point(point, unit))
         .order_by(Person.sort_key, Person.id)
     )
-    return [row.tuple() for row in db.execute(statement)]
+    return list(db.execute(statement))
 
 
 def _has_nearer_point(point: SessionPoint, unit: Unit) -> ColumnElement[bool]:

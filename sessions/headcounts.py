@@ -135,7 +135,7 @@ def history(db: Db, point: SessionPoint) -> list[tuple[Headcount, Person]]:
         .where(Headcount.session_point_id == point.id)
         .order_by(*NEWEST_FIRST)
     )
-    return [row.tuple() for row in db.execute(everything)]
+    return list(db.execute(everything))
 
 
 def latest(points: Select[UUID]) -> Select[Headcount]:

@@ -64,7 +64,7 @@ def see(db: Db, by: Person, person_id: UUID) -> tuple[Person, Unit]:
     found = db.execute(visible_to(db, by).where(Person.id == person_id)).one_or_none()
     if found is None:
         raise PersonUnknown
-    return found.tuple()
+    return found
 
 
 def with_unit(db: Db, person: Person) -> tuple[Person, Unit]:

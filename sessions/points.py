@@ -150,7 +150,7 @@ def _demand_relays(db: Db, session: ConferenceSession, relays: Collection[UUID])
 
 def _demand_no_loop(db: Db, session: ConferenceSession, joined: Sequence[SessionPoint]) -> None:
     relayed = select(SessionPoint.id, SessionPoint.relay_id).where(SessionPoint.session_id == session.id)
-    above = dict(db.execute(relayed).tuples())
+    above = dict(db.execute(relayed).all())
     for point in joined:
         passed, at = {point.id}, above[point.id]
         while at:

@@ -271,9 +271,9 @@ def places_of(db: Db, units: Sequence[Unit], as_of: date) -> list[Place]:
         .where(Unit.parent_id.in_([unit.id for unit in units]), valid_on(as_of))
         .group_by(Unit.parent_id)
     )
-    children = dict(db.execute(counted).tuples())
+    children = dict(db.execute(counted).all())
     steps = {step for unit in units for step in _steps(unit)}
-    names = dict(db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(steps))).tuples())
+    names = dict(db.execute(select(Unit.id, Unit.name).where(Unit.id.in_(steps))).all())
     return [Place(unit, children.get(unit.id, 0), [names[step] for step in _steps(unit)]) for unit in units]
 
 
