@@ -28,16 +28,28 @@ class District:
 
 
 @dataclass(frozen=True)
+class Agency:
+    """An agency, force or enterprise of the province; `made_from` holds the names of those it took over from."""
+
+    name: str
+    made_from: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Province:
     """8 districts and towns with 106 communes until the day before `changed_on`, 38 communes and no district since."""
 
     code: str
     name: str
+    #: Since when the 8 districts and 106 communes stood like that.
+    known_from: date
     changed_on: date
     districts: tuple[District, ...]
     communes: tuple[Commune, ...]
-    #: Agencies, forces and enterprises of the province that held rooms of their own in 2021.
-    agencies: tuple[str, ...]
+    #: Those that held rooms of their own in 2021.
+    agencies: tuple[Agency, ...]
+    #: Those that others were merged into or renamed to.
+    agencies_after: tuple[Agency, ...]
 
 
 def data_file(name: str) -> Path:
@@ -51,11 +63,13 @@ def province() -> Province:
     return Province(
         code=facts["province"]["code"],
         name=facts["province"]["name"],
+        known_from=date.fromisoformat(facts["known_from"]),
         changed_on=date.fromisoformat(facts["changed_on"]),
         districts=tuple(
             District(each["code"], each["name"], tuple(Commune(*pair) for pair in each["communes"].items()))
             for each in facts["before"]
         ),
         communes=tuple(Commune(each["code"], each["name"], tuple(each["made_from"])) for each in facts["after"]),
-        agencies=tuple(facts["agencies"]),
+        agencies=tuple(Agency(name) for name in facts["agencies"]),
+        agencies_after=tuple(Agency(each["name"], tuple(each["made_from"])) for each in facts["agencies_after"]),
     )

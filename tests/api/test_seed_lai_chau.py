@@ -20,5 +20,9 @@ def test_every_old_commune_went_into_a_new_one_and_every_new_one_has_a_past():
     assert all(commune.made_from for commune in province.communes)
 
 
-def test_names_thirty_agencies_that_hold_rooms_of_their_own():
-    assert len(set(lai_chau.province().agencies)) == 30
+def test_thirty_agencies_held_rooms_and_later_ones_were_made_of_them():
+    province = lai_chau.province()
+    names = {agency.name for agency in province.agencies}
+    assert len(names) == 30
+    assert {name for agency in province.agencies_after for name in agency.made_from} < names
+    assert not names & {agency.name for agency in province.agencies_after}
