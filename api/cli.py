@@ -1,4 +1,4 @@
-"""The command line of Diem Cau: `diemcau up`, `serve`, `worker`, `migrate`, `seed`, `openapi`.
+"""The command line of Diem Cau: `diemcau up`, `serve`, `worker`, `migrate`, `administrator`, `seed`, …
 
 Each command names where its work lives, and only that is loaded: `up` stays in memory as long as the system runs, and
 need not hold the web framework there.
@@ -53,6 +53,20 @@ def _parser() -> argparse.ArgumentParser:
 
     migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
     migrate.set_defaults(does="api.migrations:run")
+
+    administrator = commands.add_parser(
+        "administrator", help="thêm quản trị viên đầu tiên / add the first administrator"
+    )
+    administrator.add_argument("username", help="tên đăng nhập / user name")
+    administrator.add_argument("--name", required=True, help="họ tên / full name")
+    administrator.add_argument("--unit", required=True, help="đơn vị cao nhất / the topmost unit")
+    administrator.add_argument(
+        "--kind",
+        default="province",
+        choices=["centre", "province", "district", "commune", "agency"],
+        help="cấp / level",
+    )
+    administrator.set_defaults(does="api.founding:add_administrator")
 
     seed = commands.add_parser("seed", help="nạp dữ liệu mẫu / bring in sample data")
     seed.add_argument("--scale", choices=["demo"], required=True, help="cỡ dữ liệu / how much of it")

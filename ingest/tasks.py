@@ -7,7 +7,7 @@ import socket
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from ingest import pipeline
+from ingest import pipeline, uploads
 
 log = logging.getLogger("ingest.tasks")
 
@@ -23,6 +23,12 @@ def work() -> None:
 def sweep() -> None:
     """Take back what was left by workers that fell silent, and nudge what still waits."""
     nudge(pipeline.sweep())
+
+
+@shared_task(name="ingest.tidy", ignore_result=True)
+def tidy() -> None:
+    """Complete uploads that arrived whole while the server died, and throw away what was not finished in time."""
+    uploads.sweep()
 
 
 def nudge(times: int = 1) -> None:

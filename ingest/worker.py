@@ -40,6 +40,7 @@ app.conf.update(
             # Sweeps that a busy worker had no time for are of no use later.
             "options": {"expires": workshop_settings().sweep_seconds},
         },
+        "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
         "seal": {"task": "sessions.seal", "schedule": 5, "options": {"expires": 5}},
     },
 )

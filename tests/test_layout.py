@@ -1,4 +1,4 @@
-"""The house itself: each room comes from this checkout, and no committed file names a registry or one machine's paths."""
+"""The house itself: each room is this checkout's, and no committed file names a registry or one machine's paths."""
 
 import re
 import subprocess

@@ -1,0 +1,134 @@
+"""A whole site of its own for a journey: `diemcau up` in a directory that vanishes, on ports of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx2
+
+from tests.servers import free_ports
+
+ADMINISTRATOR, PASSWORD = "quantri", "mat-khau-quan-tri"
+
+
+@dataclass
+class Site:
+    """One `diemcau up`. `settings` are extra environment variables, for every process of it."""
+
+    home: Path
+    port: int
+    settings: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, patience: float = 90) -> float:
+        """Start everything and wait until it answers; the seconds that took."""
+        begun = time.monotonic()
+        log = (self.home / "up.log").open("ab")
+        self.process = subprocess.Popen(
+            self.command("up", "--port", str(self.port)),
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        while not self.is_ready():
+            assert self.process.poll() is None, (self.home / "up.log").read_text()
+            assert time.monotonic() - begun < patience, (self.home / "up.log").read_text()
+            time.sleep(0.1)
+        return time.monotonic() - begun
+
+    def is_ready(self) -> bool:
+        try:
+            return httpx2.get(f"{self.address}/readyz", timeout=2).status_code == 200
+        except httpx2.HTTPError:
+            return False
+
+    def stop(self) -> None:
+        """Ctrl-C, and wait until it is gone."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(timeout=60)
+
+    def found(self) -> None:
+        """Give the empty site its first administrator."""
+        # The servers are those that `up` runs; their addresses are read from one of its own processes.
+        environment = self.environment | self.of_a_child()
+        subprocess.run(
+            self.command("administrator", ADMINISTRATOR, "--name", "Vàng A Trị", "--unit", "Tỉnh Thử Nghiệm"),
+            env=environment,
+            input=f"{PASSWORD}\n".encode(),
+            check=True,
+            capture_output=True,
+        )
+
+    def of_a_child(self) -> dict[str, str]:
+        """The settings that `up` hands to its children."""
+        for child in self.children("serve"):
+            raw = Path(f"/proc/{child}/environ").read_bytes().decode()
+            pairs = dict(line.split("=", 1) for line in raw.split("\0") if "=" in line)
+            return {name: value for name, value in pairs.items() if name.startswith("DIEMCAU_")}
+        raise AssertionError("the site does not run")
+
+    def children(self, word: str) -> list[int]:
+        """Process ids of this site's processes whose command line has this word."""
+        mine = str(self.home).encode()
+        found = []
+        for folder in Path("/proc").iterdir():
+            try:
+                if (
+                    folder.name.isdigit()
+                    and mine in (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
+                ):
+                    words = (folder / "cmdline").read_bytes().decode().replace("\0", " ")
+                    if word in words:
+                        found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def kill(self, word: str = "") -> None:
+        """kill -9 of every process of this site whose command line has this word; of all of them without one."""
+        for pid in self.children(word):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if not word and self.process:
+            self.process.wait(timeout=10)
+
+    @staticmethod
+    def command(*words: str) -> list[str]:
+        return [sys.executable, "-m", "api.cli", *words]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("DIEMCAU_")}
+        return kept | {"DIEMCAU_DATA_DIR": str(self.home)} | self.settings
+
+
+@contextmanager
+def site(**settings: str) -> Iterator[Site]:
+    """A site that runs, with one administrator and nothing else; gone with all its processes afterwards."""
+    home = Path(tempfile.mkdtemp(prefix="diemcau-site-"))
+    opened = Site(home, free_ports(1)[0], settings)
+    try:
+        opened.start()
+        opened.found()
+        yield opened
+    finally:
+        opened.stop()
+        left = opened.children("")
+        shutil.rmtree(home, ignore_errors=True)
+        assert left == [], f"still running after Ctrl-C: {left}"
