@@ -2,12 +2,16 @@
 
 import contextlib
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import sysconfig
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +62,44 @@ def seaweedfs() -> Iterator[S3Server]:
         for port in ports.values():  # It leaves some of its sockets lying beside our folder.
             for leftover in folder.parent.glob(f"seaweedfs-*-{port}.sock"):
                 leftover.unlink()
+
+
+class FrontDesk:
+    """Our own application in a process of its own, which a test may kill and start again at the same address."""
+
+    def __init__(self) -> None:
+        (self._port,) = free_ports(1)
+        self.address = f"http://127.0.0.1:{self._port}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Serve, with the settings that the environment holds now; returns once it answers."""
+        command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", str(self._port)]
+        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=dict(os.environ))
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                urllib.request.urlopen(f"{self.address}/healthz", timeout=5).close()
+                return
+            time.sleep(0.05)
+        raise TimeoutError(f"The front desk did not open; exit code {self._process.poll()}.")
+
+    def kill(self) -> None:
+        """End it as a power cut or the kernel would: without a last word (SIGKILL)."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+
+@contextlib.contextmanager
+def front_desk() -> Iterator[FrontDesk]:
+    """The application, served on a free port."""
+    desk = FrontDesk()
+    try:
+        desk.start()
+        yield desk
+    finally:
+        desk.kill()
 
 
 def free_ports(count: int) -> list[int]:
