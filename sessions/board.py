@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
 from sessions import headcounts, points
@@ -84,7 +85,7 @@ def own_points(db: Db, person: Person, session_ids: Sequence[UUID]) -> dict[UUID
     statement = (
         _takings()
         .where(SessionPoint.session_id.in_(session_ids), or_(looked_after, SessionPoint.unit_id == person.unit_id))
-        .distinct(SessionPoint.session_id)
+        .ext(distinct_on(SessionPoint.session_id))
         .order_by(SessionPoint.session_id, looked_after.is_(True).desc(), ConnectionPoint.search_key, SessionPoint.id)
     )
     return {row[0].session_id: _taking(row) for row in db.execute(statement)}

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import aliased
 
 from sessions import audit, clock, register
@@ -144,7 +144,7 @@ def latest(points: Select[UUID]) -> Select[Headcount]:
     return (
         select(Headcount)
         .where(Headcount.session_point_id.in_(points))
-        .distinct(*moment)
+        .ext(distinct_on(*moment))
         .order_by(*moment, *NEWEST_FIRST)
     )
 

@@ -1,8 +1,12 @@
 """Conferences, rooms and points for tests, made by the register's own verbs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
 from uuid import UUID, uuid4
+
+from sqlalchemy import event
 
 from sessions import clock, headcounts, people, points, register, summons
 from sessions.db import Db
@@ -88,3 +92,18 @@ def count_people(
         reason=reason,
     )
     return taken
+
+
+@contextmanager
+def statements(db: Db) -> Iterator[list[str]]:
+    """The statements that the block sends to the database."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.get_bind(), "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(db.get_bind(), "before_cursor_execute", note)
