@@ -72,20 +72,22 @@ def run(
     media_seconds: float | None = None,
     deadline_seconds: float,
     on_progress: Callable[[float], None] | None = None,
+    each_line: Callable[[bytes], None] | None = None,
     nice: int = 10,
     memory_bytes: int | None = None,
 ) -> Finished:
     """Run `command` (an absolute program path and its arguments) to its end.
 
     With `media_seconds` the program must be ffmpeg: it is asked for progress lines, and `on_progress` gets the share of
-    `media_seconds` written so far, 0..1. Without it, stdout is captured and `on_progress` is a mere heartbeat of 0.
-    Either way it is called at least once a second, and what it raises kills the program and goes on to the caller:
-    that is how a lost lease stops the work. `memory_bytes` caps the address space.
+    `media_seconds` written so far, 0..1. Without it, stdout is captured, or handed to `each_line` as it comes (in
+    another thread), and `on_progress` is a mere heartbeat of 0. It is called at least once a second, and what it raises
+    kills the program and goes on to the caller: that is how a lost lease stops the work. `memory_bytes` caps the
+    address space.
 
     Raises ToolFailed on a non-zero exit and ToolTimedOut at the deadline.
     """
     started = time.monotonic()
-    stdout = _Captured() if media_seconds is None else _Progress(media_seconds)
+    stdout = _stdout_sink(media_seconds, each_line)
     stderr = _Tail(STDERR_TAIL_BYTES)
     process = _start(command, nice=nice, memory_bytes=memory_bytes, with_progress=media_seconds is not None)
     pipes = [_drain(process.stderr, into=stderr), _drain(process.stdout, into=stdout)]
@@ -162,6 +164,14 @@ class _Sink(Protocol):
     def take(self, block: bytes) -> None: ...
 
 
+def _stdout_sink(
+    media_seconds: float | None, each_line: Callable[[bytes], None] | None
+) -> "_Progress | _Captured | _Lines":
+    if media_seconds is not None:
+        return _Progress(media_seconds)
+    return _Lines(each_line) if each_line else _Captured()
+
+
 def _drain(pipe: IO[bytes] | None, into: _Sink) -> threading.Thread:
     """Empty a pipe as fast as it fills, because a full pipe stops the program that writes to it."""
     assert pipe is not None
@@ -207,23 +217,34 @@ class _Captured:
         return bytes(self._kept)
 
 
-class _Progress:
-    """Reads ffmpeg's `-progress` lines; `share` never goes back, whatever the timestamps of the source do."""
+class _Lines:
+    """Hands on whole lines and keeps none. Should `each_line` raise, the pipe closes and the program fails with it."""
 
     overflowed = False
 
-    def __init__(self, media_seconds: float) -> None:
-        self._media_seconds = media_seconds
+    def __init__(self, each_line: Callable[[bytes], None]) -> None:
+        self._each_line = each_line
         self._unread = b""
         self.share = 0.0
 
     def take(self, block: bytes) -> None:
         *lines, self._unread = (self._unread + block).split(b"\n")
         for line in lines:
-            name, _, value = line.partition(b"=")
-            # Before the first frame the value is the word N/A.
-            if name == b"out_time_us" and value.strip().isdigit() and self._media_seconds > 0:
-                self.share = min(1.0, max(self.share, int(value) / 1e6 / self._media_seconds))
+            self._each_line(line)
 
     def content(self) -> None:
         return None
+
+
+class _Progress(_Lines):
+    """Reads ffmpeg's `-progress` lines; `share` never goes back, whatever the timestamps of the source do."""
+
+    def __init__(self, media_seconds: float) -> None:
+        super().__init__(self._read)
+        self._media_seconds = media_seconds
+
+    def _read(self, line: bytes) -> None:
+        name, _, value = line.partition(b"=")
+        # Before the first frame the value is the word N/A.
+        if name == b"out_time_us" and value.strip().isdigit() and self._media_seconds > 0:
+            self.share = min(1.0, max(self.share, int(value) / 1e6 / self._media_seconds))
