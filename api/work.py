@@ -14,7 +14,8 @@ def run(_: Namespace) -> int:
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Celery advises against working as root; the embedded default does so knowingly, and takes no pickled messages.
     python = [sys.executable, "-W", "ignore:You're running the worker with superuser privileges"]
-    celery = ["-m", "celery", "--quiet", "--app", "ingest.worker:app", "worker", "--loglevel", "INFO"]
+    # From warnings on: at INFO every tick of the clock would write six lines.
+    celery = ["-m", "celery", "--quiet", "--app", "ingest.worker:app", "worker", "--loglevel", "WARNING"]
     pool = ["--pool", "prefork", "--concurrency", str(workshop_settings().workers)]
     beat = ["--beat", "--schedule", str(data_dir / "beat-schedule")]
     quiet = ["--without-mingle", "--without-gossip"]

@@ -22,6 +22,8 @@ class Service:
     #: Makes it leave at once, for a second Ctrl-C or when it takes longer than `stop_seconds`.
     hurry_signal: signal.Signals = signal.SIGKILL
     stop_seconds: float = 10.0
+    #: Whether it stops before all others, no matter when it was started: nobody should meet half a system.
+    is_the_door: bool = False
     #: What the kernel sends it when the supervisor is killed.
     death_signal: signal.Signals = signal.SIGKILL
     ready_seconds: float = 60.0

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from logging import CRITICAL, Logger
 
 from api.embedded import processes, standing
@@ -55,11 +55,12 @@ class Supervisor:
         """Start a service and keep it running. Raises NotReady when it does not become ready even once."""
         begun = time.monotonic()
         child = self._spawn(service, self._logs.of(service.name))
-        if service.is_ready and not await _becomes_ready(service, child):
-            await child.last_words()
-            raise NotReady(**self._facts_of(service.name, child))
-        seconds = time.monotonic() - begun
-        self.say(f"{service.name} đã chạy sau {seconds:.1f} s", f"{service.name} is up after {seconds:.1f} s")
+        if service.is_ready:
+            if not await _becomes_ready(service.is_ready, service.ready_seconds, child):
+                await child.last_words()
+                raise NotReady(**self._facts_of(service.name, child))
+            seconds = time.monotonic() - begun
+            self.say(f"{service.name} đã chạy sau {seconds:.1f} s", f"{service.name} is up after {seconds:.1f} s")
         self._tasks.append(asyncio.create_task(self._keep(service)))
 
     async def run(
@@ -85,10 +86,11 @@ class Supervisor:
         return list(child.last_lines)
 
     async def stop(self) -> None:
-        """Stop everything, last started first, and leave no descendant behind."""
+        """Stop the door first, then everything else, last started first, and leave no descendant behind."""
         for task in self._tasks:
             task.cancel()
-        for name in reversed(self._services):
+        last_first = [*reversed(self._services)]
+        for name in sorted(last_first, key=lambda name: not self._services[name].is_the_door):
             await self._end(self._services[name], self._children[name])
         processes.adopt_orphans(wanted=False)
         asyncio.get_running_loop().remove_signal_handler(signal.SIGCHLD)
@@ -164,13 +166,12 @@ class Supervisor:
             self._end_strays()
 
 
-async def _becomes_ready(service: Service, child: Child) -> bool:
+async def _becomes_ready(is_ready: Callable[[], bool], seconds: float, child: Child) -> bool:
     """Whether it is ready in time and still alive then."""
-    assert service.is_ready
-    deadline = time.monotonic() + service.ready_seconds
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and not child.ended.is_set():
         # In a thread, since it may wait for the network; processes are only ever started in this one.
-        if await asyncio.to_thread(service.is_ready):
+        if await asyncio.to_thread(is_ready):
             return not child.ended.is_set()
         await asyncio.sleep(0.05)
     return False

@@ -88,6 +88,7 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     environment["DIEMCAU_BROKER_URL"] = await _broker(supervisor, claimed, ports)
     await supervisor.run("migrate", _diemcau("migrate"), environment)
     await supervisor.start(_site(desk, environment))
+    # Only now, so that it does not compete with the site for the processor while people wait for the first page.
     await supervisor.start(Service("worker", _diemcau("worker"), environment))
     if arguments.seed:
         await supervisor.run("seed", _diemcau("seed", "--scale", arguments.seed), environment)
@@ -156,7 +157,7 @@ async def _broker(supervisor: Supervisor, claimed: Run, ports: PortBook) -> str:
 
 
 def _site(desk: ApiSettings, environment: Environment) -> Service:
-    return Service("api", _diemcau("serve"), environment, is_ready=lambda: _is_healthy(desk))
+    return Service("api", _diemcau("serve"), environment, is_ready=lambda: _is_healthy(desk), is_the_door=True)
 
 
 def _is_healthy(desk: ApiSettings) -> bool:

@@ -38,27 +38,27 @@ def shell(name: str, script: str, **facts: object) -> Service:
     return Service(name, ["/bin/sh", "-c", script], {"PATH": os.defpath}, **facts)  # type: ignore[arg-type]
 
 
-def diary(name: str, book: Path) -> Service:
+def diary(name: str, book: Path, **facts: object) -> Service:
     """A service that writes down when it is up and when it is told to stop."""
     script = f"trap 'echo {name} down >> {book}; exit 0' TERM; echo {name} up >> {book}; while :; do sleep 0.02; done"
-    return shell(name, script, is_ready=lambda: book.exists() and f"{name} up" in book.read_text())
+    return shell(name, script, is_ready=lambda: book.exists() and f"{name} up" in book.read_text(), **facts)
 
 
 async def hold(condition: Callable[[], object]) -> None:
     await asyncio.to_thread(wait_until, condition)
 
 
-def test_starts_in_order_and_stops_the_other_way_round(tmp_path: Path) -> None:
+def test_starts_in_order_and_stops_the_other_way_round_but_the_door_first(tmp_path: Path) -> None:
     book = tmp_path / "book"
 
     async def walk(supervisor: Supervisor) -> None:
-        for name in ("first", "second", "third"):
-            await supervisor.start(diary(name, book))
+        for name in ("first", "second", "door", "last"):
+            await supervisor.start(diary(name, book, is_the_door=name == "door"))
 
     supervise(tmp_path, walk)
-    ups, downs = book.read_text().splitlines()[:3], book.read_text().splitlines()[3:]
-    assert ups == ["first up", "second up", "third up"]
-    assert downs == ["third down", "second down", "first down"]
+    ups, downs = book.read_text().splitlines()[:4], book.read_text().splitlines()[4:]
+    assert ups == ["first up", "second up", "door up", "last up"]
+    assert downs == ["door down", "last down", "second down", "first down"]
     assert not (tmp_path / "run.json").exists()
 
 
