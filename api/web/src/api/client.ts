@@ -1,0 +1,99 @@
+/** Asking the server. Answers are JSON; refusals are problem+json with a sentence in the reader's language. */
+
+import { language, words } from "../i18n";
+
+export const API = "/api/v1";
+
+export interface FieldProblem {
+  field: string;
+  detail: string;
+}
+
+/** The server refused, and said why in `message`. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly facts: Record<string, unknown> = {},
+    readonly fields: FieldProblem[] = [],
+  ) {
+    super(detail);
+  }
+}
+
+/** No answer came at all: the link is down, or the server is. Asking again later is right. */
+export class NoLink extends Error {
+  constructor() {
+    super(words().noLink);
+  }
+}
+
+type Query = Record<string, string | number | boolean | undefined | null>;
+
+export function address(path: string, query: Query = {}): string {
+  const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
+  const text = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString();
+  return `${API}${path}${text ? `?${text}` : ""}`;
+}
+
+/** Called when the server no longer knows who is asking. */
+let onSignedOut: () => void = () => undefined;
+export function whenSignedOut(call: () => void): void {
+  onSignedOut = call;
+}
+
+export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  return ask<T>(address(path, query), { signal });
+}
+
+export function send<T>(method: "POST" | "DELETE", path: string, body?: unknown, keepalive = false): Promise<T> {
+  return ask<T>(address(path), {
+    method,
+    keepalive,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
+  });
+}
+
+export const post = <T>(path: string, body?: unknown) => send<T>("POST", path, body);
+
+async function ask<T>(url: string, given: RequestInit): Promise<T> {
+  const headers = new Headers(given.headers);
+  headers.set("Accept-Language", language());
+  headers.set("Accept", "application/json");
+  const answer = await fetch(url, { ...given, headers, credentials: "same-origin" }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new NoLink();
+  });
+  if (!answer.ok) throw await readProblem(answer);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+async function readProblem(answer: Response): Promise<Error> {
+  const body = (await answer.json().catch(() => null)) as Partial<{
+    code: string;
+    detail: string;
+    facts: Record<string, unknown>;
+    errors: FieldProblem[];
+  }> | null;
+  // A gateway in between answers for a server that is down, in its own words or none.
+  if (answer.status >= 502 && !body?.code) return new NoLink();
+  if (answer.status === 401 && body?.code === "not-signed-in") onSignedOut();
+  return new Problem(
+    answer.status,
+    body?.code ?? "unknown",
+    body?.detail ?? words().unknownProblem,
+    body?.facts,
+    body?.errors,
+  );
+}
+
+/** A mistake of ours, not a refusal or a lost link, belongs in the console where a developer looks. */
+export function logSurprise(error: unknown): void {
+  if (!(error instanceof Problem || error instanceof NoLink)) console.error(error);
+}
+
+/** What to show a person about anything that was thrown. */
+export function sentence(error: unknown): string {
+  return error instanceof Problem || error instanceof NoLink ? error.message : words().unknownProblem;
+}
