@@ -1,0 +1,122 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../api/action";
+import { post } from "../api/client";
+import { choose, language, useWords } from "../i18n";
+import { wipeSeen } from "../kept/seen";
+import { signOut, useMe } from "../login";
+import { TextField } from "../parts/form";
+import { Page } from "../parts/page";
+import { Button, Failure, Notice } from "../parts/show";
+import { go } from "../router";
+import { useStore } from "../store";
+import { outbox } from "../waiting";
+
+export function Account() {
+  const w = useWords();
+  const me = useMe();
+  if (!me) return null;
+  return (
+    <Page title={w.account.title} narrow>
+      <section class="card stack">
+        <h2>{me.person.full_name}</h2>
+        <dl class="facts">
+          <dt>{w.account.username}</dt>
+          <dd>{me.username}</dd>
+          <dt>{w.unit}</dt>
+          <dd>{me.person.unit.name}</dd>
+          {me.roles.map((held) => (
+            <>
+              <dt>{w.roles[held.role]}</dt>
+              <dd>{held.unit.name}</dd>
+            </>
+          ))}
+        </dl>
+        <Leave />
+      </section>
+      <section class="card stack">
+        <h2>{w.account.language}</h2>
+        <div class="line">
+          {(["vi", "en"] as const).map((one) => (
+            <Button
+              key={one}
+              kind={language() === one ? "" : "second"}
+              lang={one}
+              aria-pressed={language() === one}
+              onClick={() => void choose(one)}
+            >
+              {one === "vi" ? "Tiếng Việt" : "English"}
+            </Button>
+          ))}
+        </div>
+      </section>
+      <ChangePassword />
+    </Page>
+  );
+}
+
+/** Leaving tries to send what waits first; what could not be sent stays on the device for this account. */
+function Leave() {
+  const w = useWords();
+  const waiting = useStore(outbox.entries).filter((entry) => entry.refusal === null).length;
+  const action = useAction();
+  const leave = async () => {
+    await outbox.deliver();
+    await signOut();
+    await wipeSeen();
+    go("/", true);
+  };
+  return (
+    <>
+      {waiting > 0 && <Notice tone="warn">{w.account.leaveWaiting(waiting)}</Notice>}
+      <div>
+        <Button kind="second" icon="door" busy={action.busy} onClick={() => void action.run(leave)}>
+          {w.account.signOut}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function ChangePassword() {
+  const w = useWords();
+  const [current, setCurrent] = useState("");
+  const [next, setNext] = useState("");
+  const [done, setDone] = useState(false);
+  const action = useAction();
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    setDone(await action.run(() => post("/me/password", { current, new: next })));
+  };
+  return (
+    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+      <h2>{w.account.changePassword}</h2>
+      <Failure error={action.error} />
+      {done && <Notice tone="good">{w.account.passwordChanged}</Notice>}
+      <TextField
+        label={w.account.currentPassword}
+        type="password"
+        autoComplete="current-password"
+        required
+        wrong={action.fieldError("current")}
+        value={current}
+        onValue={setCurrent}
+      />
+      <TextField
+        label={w.account.newPassword}
+        hint={w.account.newPasswordHint}
+        type="password"
+        autoComplete="new-password"
+        minLength={10}
+        required
+        wrong={action.fieldError("new")}
+        value={next}
+        onValue={setNext}
+      />
+      <div>
+        <Button type="submit" busy={action.busy}>
+          {w.account.changePassword}
+        </Button>
+      </div>
+    </form>
+  );
+}

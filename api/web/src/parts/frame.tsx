@@ -1,0 +1,150 @@
+/** Header, desks and the few places of a desk. On a phone the places are a bar at the thumb. */
+
+import type { ComponentChildren } from "preact";
+import { choose, language, useWords, type Words } from "../i18n";
+import { chooseDesk, type Desk, desksOf, homeOf, useDesk, useMe } from "../login";
+import { go, NavLink } from "../router";
+import { useStore } from "../store";
+import { outbox } from "../waiting";
+import { Icon, type IconName, Logo } from "./icons";
+
+interface Place {
+  to: string;
+  text: (w: Words) => string;
+  icon: IconName;
+  exact?: boolean;
+}
+
+const PLACES: Record<Desk, Place[]> = {
+  technician: [
+    { to: "/ky-thuat", text: (w) => w.nav.today, icon: "home" },
+    { to: "/hoi-nghi", text: (w) => w.nav.conferences, icon: "calendar" },
+    { to: "/phong-hop", text: (w) => w.nav.rooms, icon: "room" },
+  ],
+  member: [
+    { to: "/xem-lai", text: (w) => w.nav.missed, icon: "play" },
+    { to: "/cong-nhan", text: (w) => w.nav.credits, icon: "award" },
+  ],
+  staff: [
+    { to: "/can-bo", text: (w) => w.nav.participation, icon: "chart" },
+    { to: "/hoi-nghi", text: (w) => w.nav.conferences, icon: "calendar" },
+    { to: "/phat-hanh", text: (w) => w.nav.release, icon: "release" },
+  ],
+  administrator: [
+    { to: "/quan-tri", text: (w) => w.nav.system, icon: "gauge", exact: true },
+    { to: "/quan-tri/don-vi", text: (w) => w.nav.units, icon: "tree" },
+    { to: "/quan-tri/nguoi", text: (w) => w.nav.people, icon: "people" },
+    { to: "/quan-tri/nhat-ky", text: (w) => w.nav.audit, icon: "log" },
+  ],
+};
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  const w = useWords();
+  const me = useMe();
+  return (
+    <>
+      <a class="skip unseen" href="#noi-dung">
+        {w.skip}
+      </a>
+      <header class="top">
+        <div class="top-row">
+          <a class="name" href="/">
+            <Logo />
+            {w.product}
+          </a>
+          {me && <Waiting />}
+          {me && <DeskSwitch />}
+          <LanguageSwitch signedIn={Boolean(me)} />
+          {me && (
+            <a class="who" href="/tai-khoan" aria-label={`${w.account.title}: ${me.person.full_name}`}>
+              <Icon name="person" />
+              <span>{me.person.full_name}</span>
+            </a>
+          )}
+        </div>
+      </header>
+      {me && <Places />}
+      {children}
+    </>
+  );
+}
+
+function Places() {
+  const w = useWords();
+  const desk = useDesk();
+  return (
+    <nav class="nav" aria-label={w.nav.title}>
+      <ul>
+        {PLACES[desk].map((place) => (
+          <li key={place.to}>
+            <NavLink to={place.to} exact={place.exact}>
+              <Icon name={place.icon} />
+              {place.text(w)}
+            </NavLink>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function DeskSwitch() {
+  const w = useWords();
+  const me = useMe();
+  const desk = useDesk();
+  const desks = me ? desksOf(me) : [];
+  if (desks.length < 2) return null;
+  return (
+    <label>
+      <span class="unseen">{w.nav.desk}</span>
+      <select
+        value={desk}
+        onChange={(event) => {
+          const next = event.currentTarget.value as Desk;
+          chooseDesk(next);
+          go(homeOf[next]);
+        }}
+      >
+        {desks.map((one) => (
+          <option key={one} value={one}>
+            {w.desks[one]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+/** On a phone the switch moves to the account page once someone is signed in: the header has no room for everything. */
+function LanguageSwitch({ signedIn }: { signedIn: boolean }) {
+  const w = useWords();
+  const other = language() === "vi" ? "en" : "vi";
+  return (
+    <button
+      type="button"
+      class={signedIn ? "wide-only" : ""}
+      lang={other}
+      onClick={() => void choose(other)}
+      aria-label={w.otherLanguageName}
+    >
+      <Icon name="globe" />
+      {w.otherLanguage}
+    </button>
+  );
+}
+
+/** How much this device still has to send. Nothing waiting, nothing shown. */
+function Waiting() {
+  const w = useWords();
+  const entries = useStore(outbox.entries);
+  // An open player always has a beat or two on their way: that is not news.
+  const count = entries.filter((entry) => entry.kind !== "beat" || entry.refusal !== null).length;
+  const linked = useStore(outbox.linked);
+  if (count === 0 && (linked || entries.length === 0)) return null;
+  return (
+    <a href="/cho-gui" aria-label={w.outbox.waiting(entries.length)}>
+      <Icon name={linked ? "tray" : "unlink"} />
+      {entries.length}
+    </a>
+  );
+}

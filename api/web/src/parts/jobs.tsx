@@ -1,0 +1,142 @@
+/** What is being made of each upload, moving by itself while there is something to wait for. */
+
+import type { ComponentChildren, JSX } from "preact";
+import { useAction } from "../api/action";
+import { post } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Job, JobState, JobStep, Page } from "../api/types";
+import { formatBytes, formatMoment, formatPercent } from "../format";
+import { useWords } from "../i18n";
+import { Icon } from "./icons";
+import { JobTag } from "./labels";
+import { Button, Failure, Notice, Show } from "./show";
+
+const MOVING: JobState[] = ["received", "scanning", "admitted", "encoding", "released"];
+const LOOK_AGAIN_MS = 3_000;
+
+export const isMoving = (job: Job) => MOVING.includes(job.state);
+
+export function JobList({
+  sessionId,
+  only,
+  note,
+  empty,
+}: {
+  sessionId?: string;
+  only?: (job: Job) => boolean;
+  /** Something the page has to say about a job. */
+  note?: (job: Job) => ComponentChildren;
+  empty: JSX.Element;
+}) {
+  const jobs = useResource<Page<Job>>("/jobs", {
+    query: { session_id: sessionId, limit: 100 },
+    every: ({ items }) => (items.some(isMoving) ? LOOK_AGAIN_MS : null),
+  });
+  return (
+    <Show of={jobs}>
+      {({ items }) => {
+        const shown = only ? items.filter(only) : items;
+        if (shown.length === 0) return empty;
+        return (
+          <ul class="stack">
+            {shown.map((job) => (
+              <li key={job.id} class="card">
+                <JobCard job={job} named={!sessionId} onChange={jobs.reload} />
+                {note?.(job)}
+              </li>
+            ))}
+          </ul>
+        );
+      }}
+    </Show>
+  );
+}
+
+function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange: () => void }) {
+  const w = useWords();
+  return (
+    <div class="stack tight">
+      <div class="line apart">
+        <strong class="with-icon">
+          <Icon name={job.kind === "deck" ? "file" : "video"} />
+          <span>{job.filename}</span>
+        </strong>
+        <JobTag state={job.state} />
+      </div>
+      {named && <a href={`/hoi-nghi/${job.session_id}`}>{job.session_title}</a>}
+      <p class="quiet small">
+        {w.uploadKinds[job.kind]} · {formatBytes(job.bytes)} ·{" "}
+        {w.job.uploadedBy(job.uploaded_by.full_name, formatMoment(job.created_at))}
+      </p>
+      {isMoving(job) && <Progress job={job} />}
+      {job.problem && (
+        <Notice tone={job.state === "held" ? "warn" : "bad"}>
+          <p>{job.problem.detail}</p>
+        </Notice>
+      )}
+      {job.released_by && job.released_at && (
+        <p class="quiet small">{w.job.releasedBy(job.released_by.full_name, formatMoment(job.released_at))}</p>
+      )}
+      {job.recording_id && job.state === "published" && (
+        <a class="crumb" href={`/xem-lai/${job.recording_id}`}>
+          <Icon name="play" />
+          {w.job.watch}
+        </a>
+      )}
+      <JobButtons job={job} onChange={onChange} />
+    </div>
+  );
+}
+
+function Progress({ job }: { job: Job }) {
+  const w = useWords();
+  const running = job.steps.filter((step) => step.state === "running");
+  const doing = [...new Set(running.map((step: JobStep) => w.steps[step.kind]))].join(", ");
+  return (
+    <div>
+      <progress max={1} value={job.progress} aria-label={job.filename} />
+      <p class="small">
+        {doing || w.job.inLine} · {formatPercent(Math.floor(job.progress * 100) / 100)}
+      </p>
+    </div>
+  );
+}
+
+function JobButtons({ job, onChange }: { job: Job; onChange: () => void }) {
+  const w = useWords();
+  const action = useAction();
+  const change = (verb: "release" | "retry" | "cancel" | "retract") =>
+    void action.run(async () => {
+      await post(`/jobs/${job.id}/${verb}`);
+      onChange();
+    });
+  const confirmed = (question: string, verb: "cancel" | "retract") => confirm(question) && change(verb);
+  if (!(job.can_release || job.can_retry || job.can_cancel || job.can_retract)) return null;
+  return (
+    <div class="stack tight">
+      <Failure error={action.error} />
+      <div class="line">
+        {job.can_release && (
+          <Button icon="release" busy={action.busy} onClick={() => change("release")}>
+            {w.job.release}
+          </Button>
+        )}
+        {job.can_retry && (
+          <Button kind="second" icon="retry" busy={action.busy} onClick={() => change("retry")}>
+            {w.job.retry}
+          </Button>
+        )}
+        {job.can_cancel && (
+          <Button kind="plain" busy={action.busy} onClick={() => confirmed(w.job.cancelSure, "cancel")}>
+            {w.job.cancel}
+          </Button>
+        )}
+        {job.can_retract && (
+          <Button kind="plain" busy={action.busy} onClick={() => confirmed(w.job.retractSure, "retract")}>
+            {w.job.retract}
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
