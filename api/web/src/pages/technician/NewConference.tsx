@@ -1,0 +1,136 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { Problem, post } from "../../api/client";
+import type { Session, UnitRef } from "../../api/types";
+import { useWords } from "../../i18n";
+import { technician } from "../../i18n/vi/technician";
+import { unitsOf, useMe } from "../../login";
+import { MomentField, readMoment, TextField, type TypedMoment, typedMoment } from "../../parts/form";
+import { Page } from "../../parts/page";
+import { UnitPicker } from "../../parts/picker";
+import { Button, Failure } from "../../parts/show";
+import { go } from "../../router";
+
+interface PartDraft {
+  title: string;
+  speaker: string;
+  from: TypedMoment;
+  to: TypedMoment;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Most conferences begin at eight in the morning; the draft starts from the next one. */
+function tomorrowAt(hour: number, minute = 0): TypedMoment {
+  const day = typedMoment(new Date(Date.now() + 24 * HOUR_MS)).day;
+  return { day, time: `${String(hour).padStart(2, "0")}:${String(minute).padStart(2, "0")}` };
+}
+
+export function NewConference() {
+  const w = useWords(technician);
+  const me = useMe();
+  const [title, setTitle] = useState("");
+  const [unit, setUnit] = useState<UnitRef | null>(unitsOf(me, "staff", "technician")[0] ?? me?.person.unit ?? null);
+  const [parts, setParts] = useState<PartDraft[]>([
+    { title: w.newConference.morning, speaker: "", from: tomorrowAt(8), to: tomorrowAt(11, 30) },
+  ]);
+  const [wrong, setWrong] = useState<string | undefined>();
+  const action = useAction();
+
+  const change = (at: number, next: Partial<PartDraft>) =>
+    setParts(parts.map((part, i) => (i === at ? { ...part, ...next } : part)));
+  const addPart = () => {
+    const last = parts[parts.length - 1];
+    const day = last?.to.day ?? tomorrowAt(8).day;
+    const from = { day, time: "13:30" };
+    setParts([...parts, { title: w.newConference.afternoon, speaker: "", from, to: { day, time: "16:30" } }]);
+  };
+
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    const read = parts.map(readPart);
+    const whole = read.filter((part) => part !== null);
+    setWrong(whole.length < read.length ? w.newConference.partWrong : undefined);
+    if (whole.length < read.length || !unit) return;
+    await action.run(async () => {
+      const made = await post<Session>("/sessions", {
+        title: title.trim(),
+        unit_id: unit.id,
+        starts_at: whole.map((part) => part.starts_at).sort()[0],
+        ends_at: whole
+          .map((part) => part.ends_at)
+          .sort()
+          .at(-1),
+        parts: whole,
+      });
+      go(`/hoi-nghi/${made.id}/them-diem-cau`);
+    });
+  };
+
+  return (
+    <Page title={w.newConference.title} back={{ to: "/hoi-nghi", text: w.conference.list }} narrow>
+      <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+        <Failure error={action.error ?? (wrong && new Problem(422, "form", wrong))} />
+        <TextField
+          label={w.newConference.name}
+          hint={w.newConference.nameHint}
+          required
+          maxLength={300}
+          wrong={action.fieldError("title")}
+          value={title}
+          onValue={setTitle}
+        />
+        <UnitPicker
+          label={w.newConference.unit}
+          hint={w.newConference.unitHint}
+          wrong={action.fieldError("unit_id")}
+          value={unit}
+          onValue={setUnit}
+        />
+        <h2>{w.conference.parts}</h2>
+        {parts.map((part, i) => (
+          <section key={i} class="card stack">
+            <div class="line apart">
+              <h3>{w.newConference.part(i + 1)}</h3>
+              {parts.length > 1 && (
+                <Button kind="plain" icon="trash" onClick={() => setParts(parts.filter((_, at) => at !== i))}>
+                  {w.newConference.removePart(i + 1)}
+                </Button>
+              )}
+            </div>
+            <TextField
+              label={w.newConference.partTitle}
+              required
+              maxLength={300}
+              value={part.title}
+              onValue={(value) => change(i, { title: value })}
+            />
+            <TextField
+              label={w.newConference.speaker}
+              maxLength={200}
+              value={part.speaker}
+              onValue={(value) => change(i, { speaker: value })}
+            />
+            <MomentField label={w.newConference.from} value={part.from} onValue={(from) => change(i, { from })} />
+            <MomentField label={w.newConference.to} value={part.to} onValue={(to) => change(i, { to })} />
+          </section>
+        ))}
+        <div>
+          <Button kind="second" icon="plus" onClick={addPart}>
+            {w.newConference.addPart}
+          </Button>
+        </div>
+        <Button type="submit" kind="big" icon="check" busy={action.busy} disabled={!unit}>
+          {w.newConference.submit}
+        </Button>
+      </form>
+    </Page>
+  );
+}
+
+function readPart({ title, speaker, from, to }: PartDraft) {
+  const starts_at = readMoment(from);
+  const ends_at = readMoment(to);
+  if (!starts_at || !ends_at || ends_at <= starts_at) return null;
+  return { title: title.trim(), speaker: speaker.trim() || null, starts_at, ends_at };
+}

@@ -1,0 +1,68 @@
+import { useState } from "preact/hooks";
+import { useResource } from "../../api/resource";
+import type { ConnectionPoint, Page as ListPage } from "../../api/types";
+import { formatNumber } from "../../format";
+import { useWords } from "../../i18n";
+import { technician } from "../../i18n/vi/technician";
+import { TextField } from "../../parts/form";
+import { Icon } from "../../parts/icons";
+import { More } from "../../parts/more";
+import { Page } from "../../parts/page";
+import { useSettled } from "../../parts/settled";
+import { Empty, Show } from "../../parts/show";
+
+/** The rooms registered as connection points: described once, used for many conferences. */
+export function Rooms() {
+  const w = useWords(technician);
+  const [typed, setTyped] = useState("");
+  const [limit, setLimit] = useState(50);
+  const rooms = useResource<ListPage<ConnectionPoint>>("/connection-points", {
+    query: { q: useSettled(typed), limit },
+    keep: true,
+  });
+  return (
+    <Page title={w.rooms.title} lead={w.rooms.lead}>
+      <div class="line apart">
+        <TextField type="search" label={w.rooms.find} value={typed} onValue={setTyped} />
+        <a class="button" href="/phong-hop/moi">
+          <Icon name="plus" />
+          {w.rooms.register}
+        </a>
+      </div>
+      <Show of={rooms}>
+        {({ items, total }) =>
+          items.length === 0 ? (
+            <Empty title={typed ? w.nothingFound : w.rooms.none}>
+              <p class="quiet">{w.rooms.noneHint}</p>
+            </Empty>
+          ) : (
+            <>
+              <ul class="cards">
+                {items.map((room) => (
+                  <li key={room.id} class="card stack tight">
+                    <h2>{room.name}</h2>
+                    <p class="quiet">
+                      {room.unit.name} · {room.address}
+                    </p>
+                    <p>
+                      {[room.seats !== null && w.rooms.seatCount(formatNumber(room.seats)), room.line, room.equipment]
+                        .filter(Boolean)
+                        .join(" · ")}
+                    </p>
+                    {room.technician && (
+                      <p class="with-icon small">
+                        <Icon name="person" />
+                        {room.technician.full_name}
+                      </p>
+                    )}
+                  </li>
+                ))}
+              </ul>
+              <More shown={items.length} total={total} onMore={() => setLimit(limit + 100)} />
+            </>
+          )
+        }
+      </Show>
+    </Page>
+  );
+}

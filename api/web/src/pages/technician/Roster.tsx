@@ -1,0 +1,143 @@
+import { useState } from "preact/hooks";
+import { useResource } from "../../api/resource";
+import type { CheckIns, RosterLine, Session, SessionPointDetail } from "../../api/types";
+import type { PageProps } from "../../app";
+import { makeKey } from "../../device";
+import { matches } from "../../fold";
+import { formatNumber, formatTime } from "../../format";
+import { useWords } from "../../i18n";
+import { technician } from "../../i18n/vi/technician";
+import { Choice, TextField } from "../../parts/form";
+import { Icon } from "../../parts/icons";
+import { Page } from "../../parts/page";
+import { Button, Empty, Ghosts, Notice, Show } from "../../parts/show";
+import { useStore } from "../../store";
+import { outbox } from "../../waiting";
+import { likelyMoment } from "./likelyMoment";
+import "./technician.css";
+
+/** Ticking off who is in the room, from the list of those summoned. */
+export function Roster({ id }: PageProps) {
+  const w = useWords(technician);
+  const point = useResource<SessionPointDetail>(`/session-points/${id}`, { keep: true });
+  const sessionId = point.data?.session_id;
+  const session = useResource<Session>(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
+  return (
+    <Page
+      title={w.roster.title}
+      lead={point.data?.point.name}
+      back={{ to: `/diem-cau/${id}`, text: w.point.title }}
+      narrow
+    >
+      <Show of={point}>
+        {(known) => (
+          <Show of={session}>
+            {(data) => <RosterOfPart pointId={id} pointName={known.point.name} session={data} />}
+          </Show>
+        )}
+      </Show>
+    </Page>
+  );
+}
+
+function RosterOfPart({ pointId, pointName, session }: { pointId: string; pointName: string; session: Session }) {
+  const w = useWords(technician);
+  const [partId, setPartId] = useState(likelyMoment(session.parts, new Date()).partId);
+  const path = `/session-points/${pointId}/check-ins`;
+  const list = useResource<CheckIns>(path, { query: { part_id: partId }, keep: true });
+  const waiting = useStore(outbox.entries).filter((entry) => entry.path === path && entry.refusal === null);
+  const onTheWay = new Set(
+    waiting.flatMap((entry) => {
+      const body = entry.body as { part_id: string; person_ids: string[] };
+      return body.part_id === partId ? body.person_ids : [];
+    }),
+  );
+  const send = async (person_ids: string[]) => {
+    const body = { part_id: partId, person_ids, checked_at: new Date().toISOString(), client_key: makeKey() };
+    await outbox.add("check-in", path, body, w.roster.note(person_ids.length, pointName));
+    await outbox.deliver();
+    list.reload();
+  };
+  return (
+    <>
+      {session.parts.length > 1 && (
+        <Choice
+          across
+          label={w.count.part}
+          value={partId}
+          onValue={setPartId}
+          options={session.parts.map((one) => ({ value: one.id, text: one.title }))}
+        />
+      )}
+      {onTheWay.size > 0 && <Notice tone="warn">{w.roster.waits(onTheWay.size)}</Notice>}
+      <Show of={list} ghosts={<Ghosts count={5} height={56} />}>
+        {({ roster }) =>
+          roster.length === 0 ? (
+            <Empty title={w.roster.empty}>
+              <p class="quiet">{w.roster.emptyHint}</p>
+            </Empty>
+          ) : (
+            <TickList key={partId} roster={roster} onTheWay={onTheWay} onSend={send} />
+          )
+        }
+      </Show>
+    </>
+  );
+}
+
+function TickList({
+  roster,
+  onTheWay,
+  onSend,
+}: {
+  roster: RosterLine[];
+  onTheWay: Set<string>;
+  onSend: (ids: string[]) => Promise<void>;
+}) {
+  const w = useWords(technician);
+  const [typed, setTyped] = useState("");
+  const [ticked, setTicked] = useState<string[]>([]);
+  const present = roster.filter((line) => line.checked_at || onTheWay.has(line.person.id)).length;
+  const found = roster.filter((line) => matches(`${line.person.full_name} ${line.person.member_number ?? ""}`, typed));
+  const toggle = (id: string) => setTicked(ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id]);
+  const send = () => {
+    setTicked([]);
+    setTyped("");
+    void onSend(ticked);
+  };
+  return (
+    <div class="stack">
+      <p>
+        <strong>{w.roster.presentOf(formatNumber(present), formatNumber(roster.length))}</strong>
+      </p>
+      <TextField type="search" label={w.roster.find} value={typed} onValue={setTyped} />
+      {found.length === 0 && <p>{w.nothingFound}</p>}
+      <ul class="rows ticks">
+        {found.map(({ person, checked_at }) => (
+          <li key={person.id}>
+            {checked_at || onTheWay.has(person.id) ? (
+              <p class="row">
+                <Icon name={checked_at ? "check" : "clock"} />
+                <span class="grow">{person.full_name}</span>
+                <span class="quiet small">{checked_at ? w.roster.at(formatTime(checked_at)) : w.outbox.waits}</span>
+              </p>
+            ) : (
+              <label class="choice">
+                <input type="checkbox" checked={ticked.includes(person.id)} onChange={() => toggle(person.id)} />
+                <span>
+                  {person.full_name}
+                  <small class="quiet">{[person.member_number, person.unit.name].filter(Boolean).join(" · ")}</small>
+                </span>
+              </label>
+            )}
+          </li>
+        ))}
+      </ul>
+      <div class="stays">
+        <Button kind="big" icon="check" disabled={ticked.length === 0} onClick={send}>
+          {ticked.length === 0 ? w.roster.tickFirst : w.roster.submit(ticked.length)}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import type { SessionRow } from "../../api/types";
+import { formatNumber, formatTime, formatWeekday } from "../../format";
+import { useWords } from "../../i18n";
+import { technician } from "../../i18n/vi/technician";
+import { Icon } from "../../parts/icons";
+import { PointTag } from "../../parts/labels";
+
+export function SessionRows({
+  title,
+  rows,
+  base = "/hoi-nghi",
+}: {
+  title?: string;
+  rows: SessionRow[];
+  base?: string;
+}) {
+  return (
+    <section class="stack">
+      {title && <h2>{title}</h2>}
+      <ul class="rows">
+        {rows.map((row) => (
+          <li key={row.id}>
+            <a href={`${base}/${row.id}`}>
+              <SessionSummary row={row} />
+              <Icon name="forward" />
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SessionSummary({ row }: { row: SessionRow }) {
+  const w = useWords(technician);
+  return (
+    <div class="grow stack tight">
+      <span class="title">{row.title}</span>
+      <span>
+        {formatTime(row.starts_at)}, {formatWeekday(row.starts_at)}
+      </span>
+      <span class="quiet small">
+        {row.unit.name} · {w.conference.pointCount(formatNumber(row.points))}
+        {row.present > 0 && ` · ${w.conference.presentOf(formatNumber(row.present), formatNumber(row.expected))}`}
+      </span>
+      {row.my_point && (
+        <span>
+          <PointTag state={row.my_point.state} />
+        </span>
+      )}
+    </div>
+  );
+}
