@@ -1,0 +1,5 @@
+declare module "hls.js/dist/hls.min.mjs" {
+  import Hls from "hls.js";
+
+  export default Hls;
+}

@@ -1,0 +1,26 @@
+/** The video player's code, in a piece of its own that is fetched when video is chosen. */
+
+import Hls from "hls.js/dist/hls.min.mjs";
+
+export interface Attached {
+  detach(): void;
+}
+
+/** Plays an HLS address in a video element. `onLost` is called when the stream cannot go on by itself. */
+export function attach(video: HTMLVideoElement, url: string, startAt: number, onLost: () => void): Attached {
+  const hls = new Hls({
+    startPosition: startAt,
+    // Half a minute ahead: enough for a stuttering link, little enough to waste when the person leaves.
+    maxBufferLength: 30,
+    maxMaxBufferLength: 60,
+    backBufferLength: 30,
+  });
+  hls.on(Hls.Events.ERROR, (_event, data) => {
+    if (!data.fatal) return;
+    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    else onLost();
+  });
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  return { detach: () => hls.destroy() };
+}
