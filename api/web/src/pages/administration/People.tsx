@@ -1,0 +1,250 @@
+import { useState } from "preact/hooks";
+import { useAction } from "../../api/action";
+import { post, send } from "../../api/client";
+import { useResource } from "../../api/resource";
+import type { Page as ListPage, PersonRow, Role, RoleRef, UnitRef } from "../../api/types";
+import { formatNumber } from "../../format";
+import { useWords } from "../../i18n";
+import { administration } from "../../i18n/vi/administration";
+import { Field, TextField } from "../../parts/form";
+import { Icon } from "../../parts/icons";
+import { More } from "../../parts/more";
+import { Page } from "../../parts/page";
+import { UnitPicker } from "../../parts/picker";
+import { useSettled } from "../../parts/settled";
+import { Button, Empty, Failure, Notice, Show } from "../../parts/show";
+
+/** Finding and adding people, giving them an account and roles. */
+export function People() {
+  const w = useWords(administration);
+  const [typed, setTyped] = useState("");
+  const [unit, setUnit] = useState<UnitRef | null>(null);
+  const [limit, setLimit] = useState(50);
+  const [adding, setAdding] = useState(false);
+  const people = useResource<ListPage<PersonRow>>("/people", {
+    query: { q: useSettled(typed), unit_id: unit?.id, limit },
+  });
+  return (
+    <Page title={w.people.title} lead={people.data && w.people.count(formatNumber(people.data.total))} narrow>
+      <div>
+        <Button icon="plus" aria-expanded={adding} onClick={() => setAdding(!adding)}>
+          {w.people.add}
+        </Button>
+      </div>
+      {adding && (
+        <AddPerson
+          onDone={(name) => {
+            setAdding(false);
+            setTyped(name);
+            people.reload();
+          }}
+        />
+      )}
+      <div class="stack">
+        <TextField type="search" label={w.people.find} value={typed} onValue={setTyped} />
+        <UnitPicker label={w.people.inUnit} value={unit} onValue={setUnit} />
+        {unit && (
+          <div>
+            <Button kind="plain" onClick={() => setUnit(null)}>
+              {w.people.anyUnit}
+            </Button>
+          </div>
+        )}
+      </div>
+      <Show of={people}>
+        {({ items, total }) =>
+          items.length === 0 ? (
+            <Empty title={w.nothingFound} />
+          ) : (
+            <>
+              <ul class="stack">
+                {items.map((person) => (
+                  <li key={person.id} class="card">
+                    <PersonCard person={person} onChange={people.reload} />
+                  </li>
+                ))}
+              </ul>
+              <More shown={items.length} total={total} onMore={() => setLimit(limit + 100)} />
+            </>
+          )
+        }
+      </Show>
+    </Page>
+  );
+}
+
+function AddPerson({ onDone }: { onDone: (name: string) => void }) {
+  const w = useWords(administration);
+  const [name, setName] = useState("");
+  const [number, setNumber] = useState("");
+  const [unit, setUnit] = useState<UnitRef | null>(null);
+  const action = useAction();
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    const body = { full_name: name.trim(), member_number: number.trim() || null, unit_id: unit?.id };
+    if (await action.run(() => post("/people", body))) onDone(name.trim());
+  };
+  return (
+    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+      <h2>{w.people.add}</h2>
+      <Failure error={action.error} />
+      <TextField
+        label={w.people.fullName}
+        required
+        maxLength={200}
+        wrong={action.fieldError("full_name")}
+        value={name}
+        onValue={setName}
+      />
+      <TextField
+        label={w.people.memberNumber}
+        hint={w.optional}
+        maxLength={30}
+        wrong={action.fieldError("member_number")}
+        value={number}
+        onValue={setNumber}
+      />
+      <UnitPicker label={w.unit} wrong={action.fieldError("unit_id")} value={unit} onValue={setUnit} />
+      <div>
+        <Button type="submit" icon="plus" busy={action.busy} disabled={!unit}>
+          {w.people.add}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function PersonCard({ person, onChange }: { person: PersonRow; onChange: () => void }) {
+  const w = useWords(administration);
+  return (
+    <div class="stack tight">
+      <h2>{person.full_name}</h2>
+      <p class="quiet small">
+        {person.unit.name}
+        {person.member_number && ` · ${w.memberNumber(person.member_number)}`}
+        {` · ${person.username ? w.people.account(person.username) : w.people.noAccount}`}
+      </p>
+      {person.roles.length > 0 && (
+        <ul class="stack tight">
+          {person.roles.map((held) => (
+            <RoleLine key={held.id} held={held} onChange={onChange} />
+          ))}
+        </ul>
+      )}
+      <details>
+        <summary>
+          <Icon name="down" />
+          {person.username ? w.people.addRole : w.people.makeAccount}
+        </summary>
+        {person.username ? (
+          <AddRole person={person} onChange={onChange} />
+        ) : (
+          <MakeAccount person={person} onChange={onChange} />
+        )}
+      </details>
+    </div>
+  );
+}
+
+function RoleLine({ held, onChange }: { held: RoleRef; onChange: () => void }) {
+  const w = useWords(administration);
+  const action = useAction();
+  const remove = () =>
+    void action.run(async () => {
+      await send("DELETE", `/roles/${held.id}`);
+      onChange();
+    });
+  return (
+    <li>
+      <div class="line">
+        <span>
+          <strong>{w.roles[held.role]}</strong>, {held.unit.name}
+        </span>
+        <Button kind="plain" busy={action.busy} onClick={remove}>
+          {w.people.removeRole}
+        </Button>
+      </div>
+      <Failure error={action.error} />
+    </li>
+  );
+}
+
+const ROLES: Role[] = ["technician", "staff", "administrator"];
+
+function AddRole({ person, onChange }: { person: PersonRow; onChange: () => void }) {
+  const w = useWords(administration);
+  const [role, setRole] = useState<Role>("technician");
+  const [unit, setUnit] = useState<UnitRef | null>(person.unit);
+  const action = useAction();
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    if (await action.run(() => post(`/people/${person.id}/roles`, { role, unit_id: unit?.id }))) onChange();
+  };
+  return (
+    <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+      <Failure error={action.error} />
+      <Field label={w.people.role}>
+        {(given) => (
+          <select class="box" value={role} onChange={(event) => setRole(event.currentTarget.value as Role)} {...given}>
+            {ROLES.map((one) => (
+              <option key={one} value={one}>
+                {w.roles[one]}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <UnitPicker label={w.people.scope} hint={w.people.scopeHint} value={unit} onValue={setUnit} />
+      <div>
+        <Button type="submit" busy={action.busy} disabled={!unit}>
+          {w.people.addRole}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function MakeAccount({ person, onChange }: { person: PersonRow; onChange: () => void }) {
+  const w = useWords(administration);
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const [done, setDone] = useState(false);
+  const action = useAction();
+  const onSubmit = async (event: Event) => {
+    event.preventDefault();
+    const made = await action.run(() => post(`/people/${person.id}/account`, { username: username.trim(), password }));
+    setDone(made);
+    if (made) onChange();
+  };
+  return (
+    <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+      <Failure error={action.error} />
+      {done && <Notice tone="good">{w.people.accountMade}</Notice>}
+      <TextField
+        label={w.signIn.username}
+        required
+        autoComplete="off"
+        autoCapitalize="none"
+        maxLength={60}
+        wrong={action.fieldError("username")}
+        value={username}
+        onValue={setUsername}
+      />
+      <TextField
+        label={w.people.firstPassword}
+        hint={w.account.newPasswordHint}
+        required
+        autoComplete="off"
+        minLength={10}
+        wrong={action.fieldError("password")}
+        value={password}
+        onValue={setPassword}
+      />
+      <div>
+        <Button type="submit" busy={action.busy}>
+          {w.people.makeAccount}
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,44 @@
+import type { Job } from "../../api/types";
+import { useWords } from "../../i18n";
+import { staff } from "../../i18n/vi/staff";
+import { currentMe } from "../../login";
+import { JobList } from "../../parts/jobs";
+import { Page } from "../../parts/page";
+import { Empty, Notice } from "../../parts/show";
+
+/** Everything uploaded that still wants a second person's eyes, then what has been released. */
+export function Release() {
+  const w = useWords(staff);
+  return (
+    <Page title={w.release.title} lead={w.release.lead} narrow>
+      <section class="stack">
+        <h2>{w.release.waiting}</h2>
+        <JobList
+          only={(job) => job.can_release}
+          empty={
+            <Empty title={w.release.none}>
+              <p class="quiet">{w.release.noneHint}</p>
+            </Empty>
+          }
+        />
+      </section>
+      <section class="stack">
+        <h2>{w.release.others}</h2>
+        <JobList
+          only={(job) => !job.can_release}
+          empty={<Empty title={w.release.noOthers} />}
+          note={(job) => <Own job={job} />}
+        />
+      </section>
+    </Page>
+  );
+}
+
+/** Why one's own upload has no release button. */
+function Own({ job }: { job: Job }) {
+  const w = useWords(staff);
+  const mine = job.uploaded_by.id === currentMe()?.person.id;
+  const open = !job.released_at && !["refused", "failed", "cancelled", "retracted"].includes(job.state);
+  if (!mine || !open) return null;
+  return <Notice tone="plain">{w.release.own}</Notice>;
+}
