@@ -64,12 +64,17 @@ def points_of(
     db: Db, session: ConferenceSession, *, unit: Unit | None = None, offset: int = 0, limit: int = 50
 ) -> tuple[list[Taking], int]:
     """A page of the points of a conference, by unit; below `unit` when given; and how many in all."""
-    statement = _takings().where(SessionPoint.session_id == session.id)
+    statement = (
+        select(SessionPoint)
+        .join(Unit, Unit.id == SessionPoint.unit_id)
+        .join(ConnectionPoint, ConnectionPoint.id == SessionPoint.connection_point_id)
+        .where(SessionPoint.session_id == session.id)
+        .order_by(Unit.sort_key, ConnectionPoint.search_key, SessionPoint.id)
+    )
     if unit:
         statement = statement.where(Unit.path.startswith(unit.path, autoescape=True))
-    statement = statement.order_by(Unit.sort_key, ConnectionPoint.search_key, SessionPoint.id)
     rows, total = page_of(db, statement, offset, limit)
-    return [_taking(row) for row in rows], total
+    return takings(db, [point for (point,) in rows]), total
 
 
 def takings(db: Db, of: Sequence[SessionPoint]) -> list[Taking]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, select, true
 
 from sessions.db import Db
 from sessions.names import search_key
@@ -20,10 +20,8 @@ def page_of(db: Db, statement: Select[*tuple[Any, ...]], offset: int, limit: int
 
     Only a page beyond the end has no row to carry the total, and asks for it again.
     """
-    counting = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    rows = db.execute(
-        statement.add_columns(counting.correlate(None).scalar_subquery()).offset(offset).limit(limit)
-    ).all()
+    counting = select(func.count()).select_from(statement.order_by(None).subquery())
+    rows = db.execute(statement.add_columns(counting.scalar_subquery()).offset(offset).limit(limit)).all()
     if rows:
         return [row[:-1] for row in rows], rows[0][-1]
-    return [], db.scalar(counting) or 0 if offset else 0
+    return [], db.scalars(counting).one() if offset else 0

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import event
 
-from sessions import clock, headcounts, people, points, register, summons
+from sessions import clock, headcounts, people, points, register, roles, summons
 from sessions.db import Db
 from sessions.headcounts import Numbers
 from sessions.models import (
@@ -17,6 +17,7 @@ from sessions.models import (
     Headcount,
     Moment,
     Person,
+    Role,
     SessionPart,
     SessionPoint,
     Unit,
@@ -57,6 +58,10 @@ def join(db: Db, cast: Cast, session: ConferenceSession, unit: Unit | None = Non
 
 def enrol(db: Db, unit: Unit, full_name: str = "Giàng Thị Dế") -> Person:
     return people.enrol(db, None, full_name, unit, f"F-{next(_numbers)}")
+
+
+def entrust(db: Db, person: Person, role: Role, unit: Unit) -> None:
+    roles.grant(db, None, person, role, unit)
 
 
 def first_part(db: Db, session: ConferenceSession) -> SessionPart:

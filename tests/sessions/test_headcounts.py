@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from sessions import clock, headcounts, register
+from sessions.db import transaction
 from sessions.headcounts import MOST, Numbers
 from sessions.models import AuditEntry, Headcount, Moment, SessionPoint
 from sessions.roles import OutsideScope
@@ -179,3 +181,18 @@ def test_corrections_in_any_order_and_twice_leave_the_same_record_and_history(db
         assert standing == {moment: present for _, _, moment, present in reversed(by_time)}
         attempt.rollback()
     assert db.scalar(select(func.count()).select_from(Headcount)) == 0
+
+
+def test_one_entry_delivered_on_two_lines_at_once_is_taken_once(db, cast, stage):
+    _, part, point = stage
+    key, counted_at = uuid4(), clock.now()
+    db.commit()
+
+    def deliver(_: int) -> bool:
+        with transaction() as line:
+            asked = {"counted_at": counted_at, "client_key": key}
+            return send(line, cast.technician, line.get_one(SessionPoint, point.id), part, Numbers(48), **asked)[1]
+
+    with ThreadPoolExecutor(4) as lines:
+        assert sorted(lines.map(deliver, range(8))) == [False] * 7 + [True]
+    assert len(headcounts.history(db, point)) == 1
