@@ -5,6 +5,7 @@ import os
 import resource
 import unicodedata
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import anyio
@@ -193,6 +194,28 @@ def test_a_file_that_arrived_whole_before_the_server_died_is_completed(db: Db, u
     assert db.scalars(select(IngestJob.upload_id)).all() == [upload.id]
     uploads.sweep()
     assert db.scalar(select(func.count()).select_from(IngestJob)) == 1
+
+
+def test_of_two_equal_files_that_arrive_at_once_one_is_kept(
+    db: Db, cast: Cast, session: ConferenceSession, upload: Upload
+) -> None:
+    twin = uploads.begin(db, cast.releaser, declare(session))
+    db.commit()
+    for each in (upload, twin):
+        _leave_in_quarantine(each, CONTENT)
+
+    def ends(each: Upload) -> bool:
+        try:
+            return uploads.complete_stranded(each)
+        except uploads.AlreadyHeld:
+            assert not quarantine.path_of(each).exists()
+            return False
+
+    with ThreadPoolExecutor() as pool:
+        assert sorted(pool.map(ends, (upload, twin))) == [False, True]
+    assert db.scalar(select(func.count()).select_from(IngestJob)) == 1
+    assert db.scalar(select(func.count()).select_from(Upload)) == 1
+    quarantine.drop(twin)
 
 
 def test_the_sweep_throws_away_what_was_not_finished_in_time(
