@@ -6,11 +6,15 @@ need not hold the web framework there.
 
 import argparse
 import sys
+from datetime import date
 from importlib import import_module
 
 from pydantic import ValidationError
 
 from sessions.errors import DomainError
+
+#: The first day of the units as they are today, after the reform of 2025.
+REFORM = date(2025, 7, 1)
 
 #: Exit status of a command that could not run; 1 is left to commands that ran and found something wrong.
 _COULD_NOT_RUN = 2
@@ -65,6 +69,13 @@ def _parser() -> argparse.ArgumentParser:
         default="province",
         choices=["centre", "province", "district", "commune", "agency"],
         help="cấp / level",
+    )
+    administrator.add_argument(
+        "--since",
+        type=date.fromisoformat,
+        default=REFORM,
+        metavar="YYYY-MM-DD",
+        help=f"ngày đơn vị bắt đầu hoạt động / first day of the unit ({REFORM})",
     )
     administrator.set_defaults(does="api.founding:add_administrator")
 

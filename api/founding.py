@@ -25,7 +25,7 @@ def add_administrator(arguments: Namespace) -> int:
         )
         if top is None:
             kind = UnitKind(arguments.kind)
-            top = units.add(db, None, name=arguments.unit, kind=kind, valid_from=units.today())
+            top = units.add(db, None, name=arguments.unit, kind=kind, valid_from=arguments.since)
         person = people.enrol(db, None, arguments.name, top)
         login.open_account(db, None, person, arguments.username, password or (made := secrets.token_urlsafe(9)))
         roles.grant(db, None, person, Role.ADMINISTRATOR, top)

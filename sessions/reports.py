@@ -72,11 +72,10 @@ def participation(db: Db, session: ConferenceSession, top: Unit) -> tuple[list[R
     branch = aliased(Unit)
     just_below = (branch.parent_id == top.id) & people.c.path.startswith(branch.path)
     counted = db.execute(
-        select(func.coalesce(branch.id, top.id), *_counts(people.c))
-        .select_from(people.outerjoin(branch, just_below))
-        .group_by(func.coalesce(branch.id, top.id))
-    ).all()
-    found = {unit_id: Counts(*figures) for unit_id, *figures in counted}
+        select(branch.id, *_counts(people.c)).select_from(people.outerjoin(branch, just_below)).group_by(branch.id)
+    )
+    # Whoever belongs to no branch belongs to the top itself.
+    found = {unit_id or top.id: Counts(*figures) for unit_id, *figures in counted}
     places = units.places_of(db, db.scalars(select(Unit).where(Unit.id.in_(found))).all(), session.tree_date)
     places.sort(key=lambda place: (place.unit.id != top.id, place.unit.sort_key))
     rows = [Row(place.unit, found[place.unit.id], place.unit.id != top.id and place.children > 0) for place in places]

@@ -75,7 +75,7 @@ class Site:
 
     def of_a_child(self) -> dict[str, str]:
         """The settings that `up` hands to its children."""
-        for child in self.children("serve"):
+        for child in self.children("api.cli serve"):
             raw = Path(f"/proc/{child}/environ").read_bytes().decode()
             pairs = dict(line.split("=", 1) for line in raw.split("\0") if "=" in line)
             return {name: value for name, value in pairs.items() if name.startswith("DIEMCAU_")}

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of a transcode: after the restart the recording is published, whole, and nothing is left over."""
+"""kill -9 in the middle of a transcode: after the restart the recording is published whole, nothing is left over."""
 
 import time
 

@@ -1,7 +1,7 @@
 """The straight walk over HTTP, from an empty site to a credited replay, in real time.
 
-As a script: `python -m tests.journeys.walk RECORDING DECK [--site URL]`. It starts a site of its own unless told of one (whose
-administrator must then be the one of tests/journeys/site.py), and prints how long each stage took.
+As a script: `python -m tests.journeys.walk RECORDING DECK [--site URL]`. It starts a site of its own unless told of one
+(whose administrator must then be the one of tests/journeys/site.py), and prints how long each stage took.
 """
 
 import argparse
@@ -74,14 +74,16 @@ class Walk:
             self.replay()
         with self.stage("staff see the credit, its evidence and the participation"):
             self.check()
+        for client in (self.administrator, self.technician, self.staff, self.member):
+            client.http.close()
 
     def set_up(self) -> None:
         self.administrator = Client(self.address, ADMINISTRATOR, PASSWORD)
         (self.top,) = self.administrator.get("/units")
-        day = datetime.now(UTC).date().isoformat()
         self.communes = [
             self.administrator.post(
-                "/units", {"name": name, "kind": "commune", "parent_id": self.top["id"], "valid_from": day}
+                "/units",
+                {"name": name, "kind": "commune", "parent_id": self.top["id"], "valid_from": self.top["valid_from"]},
             )
             for name in ("Xã Sìn Hồ", "Xã Phong Thổ", "Xã Bum Tở")
         ]
@@ -110,7 +112,12 @@ class Walk:
         rooms = [
             self.technician.post(
                 "/connection-points",
-                {"unit_id": unit["id"], "name": f"Hội trường {unit['name']}", "address": "", "seats": 200},
+                {
+                    "unit_id": unit["id"],
+                    "name": f"Hội trường {unit['name']}",
+                    "address": f"Trung tâm {unit['name']}",
+                    "seats": 200,
+                },
             )
             for unit in self.communes
         ]
