@@ -5,6 +5,7 @@ import subprocess
 from itertools import accumulate
 from pathlib import Path
 
+import numpy as np
 import pypdfium2
 import typst
 
@@ -143,3 +144,40 @@ def _rc4(key, data):
         state[i], state[j] = state[j], state[i]
         out.append(byte ^ state[(state[i] + state[j]) % 256])
     return bytes(out)
+
+
+def onsets(path, *, seconds=1.0):
+    """Tell at which seconds a sound begins after silence, as a player that ignores edit lists hears it."""
+    samples = np.abs(np.frombuffer(_decoded(path, "-vn", "-ac", 1, "-ar", 48_000, "-f", "f32le"), np.float32))
+    loud = np.flatnonzero(samples > samples.max() / 4) / 48_000
+    return [float(at) for at, gap in zip(loud, np.diff(loud, prepend=-seconds), strict=True) if gap > seconds / 2]
+
+
+def brightness(path):
+    """Give the mean luma of every frame, 0..255."""
+    return np.frombuffer(_decoded(path, "-an", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo"), np.uint8)
+
+
+def _decoded(path, *how):
+    command = [str(binaries.find().ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *map(str, how), "pipe:"]
+    done = subprocess.run(command, capture_output=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def packets(path, *, kind="v"):
+    """List (shown at, is keyframe) of a file's packets, in the order they are shown."""
+    command = [str(binaries.find().ffprobe), "-v", "error", "-select_streams", kind]
+    command += ["-show_entries", "packet=pts_time,flags", "-of", "csv=p=0", str(path)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split()
+    return sorted((float(at), "K" in flags) for at, flags, *_ in (line.split(",") for line in lines))
+
+
+def size_of(path):
+    """Give (width, height) of the stored picture."""
+    command = [str(binaries.find().ffprobe), "-v", "error", "-select_streams", "v", "-of", "csv=p=0"]
+    command += ["-show_entries", "stream=width,height", str(path)]
+    width, height = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.split(",")[
+        :2
+    ]
+    return int(width), int(height)
