@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api import login
 from api.seed import names, tree
-from sessions import clock, people, roles
+from sessions import people, roles
 from sessions.db import Db
 from sessions.models import Account, Person, Role, Unit, UnitKind
 
@@ -147,13 +147,5 @@ def technician_of(db: Db, unit: Unit) -> Person:
 
 def _enrol(db: Db, played: _Played, unit: Unit) -> Person:
     person = people.enrol(db, None, played.full_name, unit, played.number)
-    db.add(
-        Account(
-            person_id=person.id,
-            username=played.username,
-            password_hash=login.hash_password(PASSPHRASE),
-            created_at=clock.now(),
-        )
-    )
-    db.flush()
+    login.open_account(db, None, person, played.username, PASSPHRASE)
     return person
