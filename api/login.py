@@ -5,6 +5,7 @@ import re
 import secrets
 from datetime import timedelta
 from functools import lru_cache
+from math import ceil
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -195,7 +196,7 @@ def _demand_patience(db: Db, name: str, address: str) -> None:
     # The next try is free as soon as the oldest failure of the full row has left the window.
     waits = [(first - since).total_seconds() for most, count, first in full if count >= most]
     if waits:
-        raise TooMany(wait_seconds=max(1, round(max(waits))))
+        raise TooMany(wait_seconds=max(1, ceil(max(waits))))
 
 
 def _remember_failure(name: str, address: str) -> None:

@@ -24,8 +24,8 @@ NEWEST_FIRST = (Headcount.counted_at.desc(), Headcount.received_at.desc(), Headc
 
 class HeadcountOutOfRange(Invalid):
     code = "headcount-out-of-range"
-    vi = "Số đại biểu phải từ 0 đến {most}."
-    en = "A headcount must lie between 0 and {most}."
+    vi = f"Số đại biểu phải từ 0 đến {MOST:,}.".replace(",", ".")
+    en = f"A headcount must lie between 0 and {MOST:,}."
 
 
 class HeadcountAboveSeats(Conflict):

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID, uuid4
 
+from httpx import Response
 from sqlalchemy import event
 
 from sessions import clock, headcounts, people, points, register, roles, summons
@@ -112,3 +114,13 @@ def statements(db: Db) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(db.get_bind(), "before_cursor_execute", note)
+
+
+def problem(response: Response, status: int, code: str) -> dict[str, Any]:
+    """The refusal that the answer is, after checking that it is this one and in the one shape of all refusals."""
+    told: dict[str, Any] = response.json()
+    assert (response.status_code, told["code"]) == (status, code), told
+    assert response.headers["content-type"] == "application/problem+json"
+    assert told["status"] == status
+    assert told["detail"]
+    return told
