@@ -30,7 +30,7 @@ export const useMe = () => useStore(me);
 export const account = () => me.get()?.person.id ?? null;
 
 export async function signIn(username: string, password: string): Promise<Me> {
-  const signed = await post<Me>("/login", { username, password });
+  const signed = await post("/login", { username, password });
   const desks = desksOf(signed);
   if (!desks.includes(desk.get())) chooseDesk(desks[0] ?? "member");
   setMe(signed);
@@ -45,7 +45,7 @@ export async function signOut(): Promise<void> {
 
 /** Asks the server again who this is: roles may have changed since the last visit. */
 export async function refreshMe(): Promise<void> {
-  if (me.get()) setMe(await get<Me>("/me"));
+  if (me.get()) setMe(await get("/me"));
 }
 
 whenSignedOut(() => setMe(null));

@@ -1,6 +1,6 @@
 /** The one outbox of this page, delivered whenever there is reason to hope: a new entry, a link, a return to the page. */
 
-import { post } from "./api/client";
+import { postKept } from "./api/client";
 import { account } from "./login";
 import { makeOutbox } from "./outbox";
 
@@ -8,7 +8,7 @@ type Listener = (answer: unknown) => void;
 const listeners = new Map<string, Listener>();
 
 export const outbox = makeOutbox({
-  send: (path, body) => post(path, body),
+  send: (path, body) => postKept(path, body),
   account,
   onAnswer: (path, answer) => listeners.get(path)?.(answer),
 });

@@ -1,5 +1,6 @@
 import { useCallback, useState } from "preact/hooks";
-import { type FieldProblem, logSurprise, Problem } from "./client";
+import { logSurprise, Problem } from "./client";
+import type { FieldProblem } from "./types";
 
 export interface Action {
   busy: boolean;

@@ -1,13 +1,10 @@
 /** Asking the server. Answers are JSON; refusals are problem+json with a sentence in the reader's language. */
 
 import { language, words } from "../i18n";
+import type { AnswerOf, BodyOf, QueryOf } from "./paths";
+import type { FieldProblem, ProblemBody } from "./types";
 
 export const API = "/api/v1";
-
-export interface FieldProblem {
-  field: string;
-  detail: string;
-}
 
 /** The server refused, and said why in `message`. */
 export class Problem extends Error {
@@ -29,7 +26,7 @@ export class NoLink extends Error {
   }
 }
 
-type Query = Record<string, string | number | boolean | undefined | null>;
+type Query = object;
 
 export function address(path: string, query: Query = {}): string {
   const asked = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
@@ -43,19 +40,27 @@ export function whenSignedOut(call: () => void): void {
   onSignedOut = call;
 }
 
-export function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
-  return ask<T>(address(path, query), { signal });
+export function get<A extends string>(path: A, query?: QueryOf<A>): Promise<AnswerOf<A, "get">> {
+  return ask(address(path, query), {});
 }
 
-export function send<T>(method: "POST" | "DELETE", path: string, body?: unknown, keepalive = false): Promise<T> {
-  return ask<T>(address(path), {
-    method,
-    keepalive,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } }),
-  });
+type BodyGiven<A extends string> = BodyOf<A, "post"> extends undefined ? [] : [body: BodyOf<A, "post">];
+
+export function post<A extends string>(path: A, ...[body]: BodyGiven<A>): Promise<AnswerOf<A, "post">> {
+  return ask(address(path), { method: "POST", ...json(body) });
 }
 
-export const post = <T>(path: string, body?: unknown) => send<T>("POST", path, body);
+export function remove<A extends string>(path: A): Promise<AnswerOf<A, "delete">> {
+  return ask(address(path), { method: "DELETE" });
+}
+
+/** For what the outbox kept: its path and body were checked when it was made. `lasting` outlives the page. */
+export function postKept(path: string, body: unknown, lasting = false): Promise<unknown> {
+  return ask(address(path), { method: "POST", keepalive: lasting, ...json(body) });
+}
+
+const json = (body: unknown): RequestInit =>
+  body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 
 async function ask<T>(url: string, given: RequestInit): Promise<T> {
   const headers = new Headers(given.headers);
@@ -70,12 +75,7 @@ async function ask<T>(url: string, given: RequestInit): Promise<T> {
 }
 
 async function readProblem(answer: Response): Promise<Error> {
-  const body = (await answer.json().catch(() => null)) as Partial<{
-    code: string;
-    detail: string;
-    facts: Record<string, unknown>;
-    errors: FieldProblem[];
-  }> | null;
+  const body = (await answer.json().catch(() => null)) as Partial<ProblemBody> | null;
   // A gateway in between answers for a server that is down, in its own words or none.
   if (answer.status >= 502 && !body?.code) return new NoLink();
   if (answer.status === 401 && body?.code === "not-signed-in") onSignedOut();
@@ -84,7 +84,7 @@ async function readProblem(answer: Response): Promise<Error> {
     body?.code ?? "unknown",
     body?.detail ?? words().unknownProblem,
     body?.facts,
-    body?.errors,
+    body?.errors ?? [],
   );
 }
 

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { keepSeen, recallSeen } from "../kept/seen";
 import { address, get, logSurprise, NoLink } from "./client";
+import type { AnswerOf, QueryOf } from "./paths";
 
 export interface Resource<T> {
   data: T | null;
@@ -12,8 +13,8 @@ export interface Resource<T> {
   replace: (data: T) => void;
 }
 
-interface Manner<T> {
-  query?: Record<string, string | number | boolean | undefined | null>;
+interface Manner<T, Q> {
+  query?: Q;
   /** Keep the last answer on this device for when there is no link. */
   keep?: boolean;
   /** Ask again after this many milliseconds, for as long as the answer says it is worth it. */
@@ -29,7 +30,11 @@ interface State<T> {
 }
 
 /** What the server answers to a GET, asked when the page opens and again when path or query change. No path: not asked. */
-export function useResource<T>(path: string | null, { query, keep, every }: Manner<T> = {}): Resource<T> {
+export function useResource<A extends string>(
+  path: A | null,
+  { query, keep, every }: Manner<AnswerOf<A, "get">, QueryOf<A>> = {},
+): Resource<AnswerOf<A, "get">> {
+  type T = AnswerOf<A, "get">;
   const url = path === null ? null : address(path, query);
   const [state, setState] = useState<State<T>>({ path, url, data: null, error: null, seenAt: null });
   const asked = useRef(0);
@@ -39,7 +44,7 @@ export function useResource<T>(path: string | null, { query, keep, every }: Mann
     const turn = ++asked.current;
     const current = () => turn === asked.current;
     try {
-      const data = await get<T>(path, query);
+      const data = await get(path, query);
       if (current()) setState({ path, url, data, error: null, seenAt: null });
       if (keep) await keepSeen(url, data);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { ComponentChildren, JSX } from "preact";
 import { useAction } from "../api/action";
 import { post } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Job, JobState, JobStep, Page } from "../api/types";
+import type { Job, JobState } from "../api/types";
 import { formatBytes, formatMoment, formatPercent } from "../format";
 import { useWords } from "../i18n";
 import { Icon } from "./icons";
@@ -28,7 +28,7 @@ export function JobList({
   note?: (job: Job) => ComponentChildren;
   empty: JSX.Element;
 }) {
-  const jobs = useResource<Page<Job>>("/jobs", {
+  const jobs = useResource("/jobs", {
     query: { session_id: sessionId, limit: 100 },
     every: ({ items }) => (items.some(isMoving) ? LOOK_AGAIN_MS : null),
   });
@@ -91,7 +91,7 @@ function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange:
 function Progress({ job }: { job: Job }) {
   const w = useWords();
   const running = job.steps.filter((step) => step.state === "running");
-  const doing = [...new Set(running.map((step: JobStep) => w.steps[step.kind]))].join(", ");
+  const doing = [...new Set(running.map((step) => w.steps[step.kind]))].join(", ");
   return (
     <div>
       <progress max={1} value={job.progress} aria-label={job.filename} />

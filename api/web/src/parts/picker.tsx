@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { get } from "../api/client";
-import type { Page, PersonRef, PersonRow, Unit, UnitRef } from "../api/types";
+import type { PersonRef, UnitRef } from "../api/types";
 import { useWords } from "../i18n";
 import { Field } from "./form";
 
@@ -118,7 +118,7 @@ function Picker<T>({
 
 export function UnitPicker(props: PickerProps<UnitRef>) {
   const find = async (typed: string) => {
-    const units = await get<Unit[]>("/units", typed ? { q: typed } : {});
+    const units = await get("/units", typed ? { q: typed } : {});
     return units.map((unit) => ({
       id: unit.id,
       text: unit.name,
@@ -132,7 +132,7 @@ export function UnitPicker(props: PickerProps<UnitRef>) {
 export function PersonPicker({ unitId, ...props }: PickerProps<PersonRef> & { unitId?: string }) {
   const w = useWords();
   const find = async (typed: string) => {
-    const people = await get<Page<PersonRow>>("/people", { q: typed, unit_id: unitId, limit: 12 });
+    const people = await get("/people", { q: typed, unit_id: unitId, limit: 12 });
     return people.items.map((person) => ({
       id: person.id,
       text: person.full_name,

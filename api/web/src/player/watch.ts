@@ -5,7 +5,7 @@
  * has not heard of yet are drawn as watched because they are on their way.
  */
 
-import { post, send } from "../api/client";
+import { post, postKept } from "../api/client";
 import type { Beat, BeatAnswer, Reason, Span, Viewing } from "../api/types";
 import { makeStore } from "../store";
 import { listen, outbox } from "../waiting";
@@ -38,7 +38,7 @@ const RETRY_MS = 4_000;
 export class Watch {
   readonly state;
   private readonly recorder: Recorder;
-  private readonly path: string;
+  private readonly path: `/viewings/${string}/beats`;
   private readonly stops: (() => void)[] = [];
   private media: HTMLMediaElement | null = null;
   private stream: Attached | null = null;
@@ -55,7 +55,7 @@ export class Watch {
   ) {
     const opened = performance.now();
     this.recorder = new Recorder(() => (performance.now() - opened) / 1000);
-    this.path = `/viewings/${viewing.id}/beats`;
+    this.path = `/viewings/${viewing.id}/beats` as const;
     this.counted = viewing.covered;
     this.lastBeat = opened;
     this.state = makeStore<WatchState>({
@@ -288,7 +288,7 @@ export class Watch {
 
   /** A question without news: does this viewing still stand? */
   private async ask(): Promise<void> {
-    await post<BeatAnswer>(this.path, { beats: [] }).then(
+    await post(this.path, { beats: [] }).then(
       (answer) => this.hear(answer),
       () => undefined,
     );
@@ -302,7 +302,7 @@ export class Watch {
     if (mine.length === 0) return;
     const beats = mine.map((entry) => entry.body);
     // The entries stay in the outbox until a delivery is acknowledged; the server takes each beat once.
-    send("POST", this.path, { beats }, true).catch(() => undefined);
+    postKept(this.path, { beats }, true).catch(() => undefined);
   }
 
   /** The person leaves the player: the last beat goes out, then the viewing ends. */

@@ -20,6 +20,7 @@ export const staff: (typeof Vietnamese)["words"] = {
     itself: "own people",
     met: "met",
     notMet: "not met",
+    noRate: "not counted",
     up: "Back",
     csv: "Download as CSV",
     nobody: "Nobody has been summoned yet",

@@ -20,6 +20,7 @@ const words = {
     itself: "trực thuộc",
     met: "đạt",
     notMet: "chưa đạt",
+    noRate: "không tính",
     up: "Quay lại",
     csv: "Tải bảng CSV",
     nobody: "Chưa có ai được triệu tập",

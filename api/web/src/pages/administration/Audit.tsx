@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { AuditEntry, Page as ListPage } from "../../api/types";
+import type { AuditEntry } from "../../api/types";
 import { formatMoment } from "../../format";
 import { useWords } from "../../i18n";
 import { administration } from "../../i18n/vi/administration";
@@ -13,7 +13,7 @@ import { Empty, Show } from "../../parts/show";
 export function Audit() {
   const w = useWords(administration);
   const [limit, setLimit] = useState(50);
-  const entries = useResource<ListPage<AuditEntry>>("/audit", { query: { limit } });
+  const entries = useResource("/audit", { query: { limit } });
   return (
     <Page title={w.audit.title} lead={w.audit.lead}>
       <Show of={entries}>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { post, send } from "../../api/client";
+import { post, remove } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, PersonRow, Role, RoleRef, UnitRef } from "../../api/types";
+import type { PersonRow, Role, RoleRef, UnitRef } from "../../api/types";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { administration } from "../../i18n/vi/administration";
@@ -21,7 +21,7 @@ export function People() {
   const [unit, setUnit] = useState<UnitRef | null>(null);
   const [limit, setLimit] = useState(50);
   const [adding, setAdding] = useState(false);
-  const people = useResource<ListPage<PersonRow>>("/people", {
+  const people = useResource("/people", {
     query: { q: useSettled(typed), unit_id: unit?.id, limit },
   });
   return (
@@ -81,7 +81,8 @@ function AddPerson({ onDone }: { onDone: (name: string) => void }) {
   const action = useAction();
   const onSubmit = async (event: Event) => {
     event.preventDefault();
-    const body = { full_name: name.trim(), member_number: number.trim() || null, unit_id: unit?.id };
+    if (!unit) return;
+    const body = { full_name: name.trim(), member_number: number.trim() || null, unit_id: unit.id };
     if (await action.run(() => post("/people", body))) onDone(name.trim());
   };
   return (
@@ -149,9 +150,9 @@ function PersonCard({ person, onChange }: { person: PersonRow; onChange: () => v
 function RoleLine({ held, onChange }: { held: RoleRef; onChange: () => void }) {
   const w = useWords(administration);
   const action = useAction();
-  const remove = () =>
+  const revoke = () =>
     void action.run(async () => {
-      await send("DELETE", `/roles/${held.id}`);
+      await remove(`/roles/${held.id}`);
       onChange();
     });
   return (
@@ -160,7 +161,7 @@ function RoleLine({ held, onChange }: { held: RoleRef; onChange: () => void }) {
         <span>
           <strong>{w.roles[held.role]}</strong>, {held.unit.name}
         </span>
-        <Button kind="plain" busy={action.busy} onClick={remove}>
+        <Button kind="plain" busy={action.busy} onClick={revoke}>
           {w.people.removeRole}
         </Button>
       </div>
@@ -178,7 +179,7 @@ function AddRole({ person, onChange }: { person: PersonRow; onChange: () => void
   const action = useAction();
   const onSubmit = async (event: Event) => {
     event.preventDefault();
-    if (await action.run(() => post(`/people/${person.id}/roles`, { role, unit_id: unit?.id }))) onChange();
+    if (unit && (await action.run(() => post(`/people/${person.id}/roles`, { role, unit_id: unit.id })))) onChange();
   };
   return (
     <form class="stack" onSubmit={(event) => void onSubmit(event)}>

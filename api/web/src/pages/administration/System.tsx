@@ -1,5 +1,4 @@
 import { useResource } from "../../api/resource";
-import type { SystemState } from "../../api/types";
 import { formatBytes, formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { administration } from "../../i18n/vi/administration";
@@ -11,7 +10,7 @@ const LOOK_AGAIN_MS = 10_000;
 /** How the server is doing: what waits, how full it is, and whether the audit log is sealed up to now. */
 export function SystemPage() {
   const w = useWords(administration);
-  const system = useResource<SystemState>("/system", { every: () => LOOK_AGAIN_MS });
+  const system = useResource("/system", { every: () => LOOK_AGAIN_MS });
   return (
     <Page title={w.system.title} lead={system.data && w.system.version(system.data.version)} narrow>
       <Show of={system} ghosts={<Ghosts count={3} height={120} />}>

@@ -14,7 +14,7 @@ import "./administration.css";
 export function Units() {
   const w = useWords(administration);
   const [adding, setAdding] = useState(false);
-  const roots = useResource<Unit[]>("/units");
+  const roots = useResource("/units");
   return (
     <Page title={w.units.title} lead={w.units.lead} narrow>
       <div>
@@ -54,7 +54,7 @@ function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
   const w = useWords(administration);
   const [open, setOpen] = useState(false);
   const [form, setForm] = useState<"add" | "end" | null>(null);
-  const below = useResource<Unit[]>(open ? "/units" : null, { query: { parent_id: unit.id } });
+  const below = useResource(open ? "/units" : null, { query: { parent_id: unit.id } });
   const toggle = (next: "add" | "end") => setForm(form === next ? null : next);
   return (
     <li>

@@ -11,7 +11,7 @@ import { Empty, Show } from "../../parts/show";
 /** The person's own attendance, with the reasons in sentences. */
 export function Credits() {
   const w = useWords(member);
-  const credits = useResource<MyCredit[]>("/my/credits", { keep: true });
+  const credits = useResource("/my/credits", { keep: true });
   return (
     <Page title={w.credits.title} lead={w.credits.lead} narrow>
       <Show of={credits}>

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, RecordingRow } from "../../api/types";
+import type { RecordingRow } from "../../api/types";
 import { formatBytes, formatDate, formatDuration, formatMoment } from "../../format";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
@@ -15,8 +15,8 @@ import "./member.css";
 export function Missed() {
   const w = useWords(member);
   const [limit, setLimit] = useState(20);
-  const missed = useResource<ListPage<RecordingRow>>("/recordings", { query: { missed: true, limit }, keep: true });
-  const others = useResource<ListPage<RecordingRow>>("/recordings", {
+  const missed = useResource("/recordings", { query: { missed: true, limit }, keep: true });
+  const others = useResource("/recordings", {
     query: { missed: false, limit: 20 },
     keep: true,
   });

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Recording, Viewing } from "../../api/types";
+import type { Recording } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatBytes, formatDate, formatDuration, formatMinutes } from "../../format";
 import { useWords } from "../../i18n";
@@ -18,7 +18,7 @@ import "./member.css";
 
 export function Replay({ id }: PageProps) {
   const w = useWords(member);
-  const recording = useResource<Recording>(`/recordings/${id}`);
+  const recording = useResource(`/recordings/${id}`);
   const [watch, setWatch] = useState<Watch | null>(null);
   const action = useAction();
   const running = useRef<Watch | null>(null);
@@ -27,7 +27,7 @@ export function Replay({ id }: PageProps) {
   const open = (row: Recording, mode: WatchMode, playAtOnce: boolean) =>
     void action.run(async () => {
       await running.current?.end();
-      const viewing = await post<Viewing>(`/recordings/${id}/viewings`);
+      const viewing = await post(`/recordings/${id}/viewings`);
       const next = new Watch(viewing, mode, row.credited, w.replay.note(row.title));
       running.current = next;
       if (playAtOnce) void next.play();

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, SessionRow } from "../../api/types";
+import type { SessionRow } from "../../api/types";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 import { technician } from "../../i18n/vi/technician";
@@ -13,7 +13,7 @@ import { SessionRows } from "../technician/SessionRows";
 export function StaffConferences() {
   const w = useWords(staff, technician);
   const [limit, setLimit] = useState(30);
-  const list = useResource<ListPage<SessionRow>>("/sessions", { query: { when: "all", limit } });
+  const list = useResource("/sessions", { query: { when: "all", limit } });
   return (
     <Page title={w.participation.home} lead={w.participation.homeLead}>
       <Show of={list}>

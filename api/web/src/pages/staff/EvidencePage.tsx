@@ -16,7 +16,7 @@ import "./staff.css";
 /** Why one person has, or lacks, attendance: what was played when, drawn along the recording, with the reasons. */
 export function EvidencePage({ id, person }: PageProps) {
   const w = useWords(staff, member);
-  const detail = useResource<CreditDetail>(`/sessions/${id}/credits/${person}`);
+  const detail = useResource(`/sessions/${id}/credits/${person}`);
   return (
     <Page
       title={detail.data?.person.full_name ?? w.evidence.title}

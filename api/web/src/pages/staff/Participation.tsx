@@ -18,8 +18,8 @@ import "./staff.css";
 export function ParticipationPage({ id }: PageProps) {
   const w = useWords(staff, technician);
   const unitId = useAddress().query.get("don_vi");
-  const table = useResource<Participation>(`/sessions/${id}/participation`, { query: { unit_id: unitId } });
-  const session = useResource<Session>(`/sessions/${id}`);
+  const table = useResource(`/sessions/${id}/participation`, { query: { unit_id: unitId } });
+  const session = useResource(`/sessions/${id}`);
   return (
     <Page
       title={session.data?.title ?? w.participation.title}
@@ -67,7 +67,7 @@ function Acts({ session, onChange }: { session: Session; onChange: (session: Ses
   const action = useAction();
   const close = () => {
     if (confirm(w.participation.closeSure)) {
-      void action.run(async () => onChange(await post<Session>(`/sessions/${session.id}/close`)));
+      void action.run(async () => onChange(await post(`/sessions/${session.id}/close`)));
     }
   };
   return (

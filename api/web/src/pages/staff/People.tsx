@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { CreditLine, Page as ListPage } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatMoment } from "../../format";
 import { useWords } from "../../i18n";
@@ -21,7 +20,7 @@ export function CreditPeople({ id }: PageProps) {
   const unitId = useAddress().query.get("don_vi");
   const [state, setState] = useState<Wanted>("missing");
   const [limit, setLimit] = useState(50);
-  const people = useResource<ListPage<CreditLine>>(`/sessions/${id}/credits`, {
+  const people = useResource(`/sessions/${id}/credits`, {
     query: { unit_id: unitId, state, limit },
   });
   const back = unitId ? `/can-bo/${id}?don_vi=${unitId}` : `/can-bo/${id}`;

@@ -3,8 +3,9 @@ import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 
 /** A unit's rate with the target as a line across it. Whether it is met is said by shape and word, not by colour alone. */
-export function RateBar({ rate, target }: { rate: number; target: number }) {
+export function RateBar({ rate, target }: { rate: number | null; target: number }) {
   const w = useWords(staff);
+  if (rate === null) return <span class="quiet">{w.participation.noRate}</span>;
   const met = rate >= target;
   return (
     <div>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, Session, SummonsLine, UnitRef } from "../../api/types";
+import type { UnitRef } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
@@ -16,8 +16,8 @@ import { Button, Empty, Failure, Notice, Show, Tag } from "../../parts/show";
 export function Summons({ id }: PageProps) {
   const w = useWords(staff);
   const [limit, setLimit] = useState(50);
-  const session = useResource<Session>(`/sessions/${id}`);
-  const list = useResource<ListPage<SummonsLine>>(`/sessions/${id}/summons`, { query: { limit } });
+  const session = useResource(`/sessions/${id}`);
+  const list = useResource(`/sessions/${id}/summons`, { query: { limit } });
   return (
     <Page
       title={w.summons.title}

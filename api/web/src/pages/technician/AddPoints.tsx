@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { ConnectionPoint, Page as ListPage, Session, SessionPoint } from "../../api/types";
+import type { ConnectionPoint } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
@@ -19,9 +19,9 @@ export function AddPoints({ id }: PageProps) {
   const w = useWords(technician);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<Record<string, string>>({});
-  const session = useResource<Session>(`/sessions/${id}`);
-  const taken = useResource<ListPage<SessionPoint>>(`/sessions/${id}/points`, { query: { limit: 500 } });
-  const rooms = useResource<ListPage<ConnectionPoint>>("/connection-points", {
+  const session = useResource(`/sessions/${id}`);
+  const taken = useResource(`/sessions/${id}/points`, { query: { limit: 500 } });
+  const rooms = useResource("/connection-points", {
     query: { q: useSettled(typed), limit: 100 },
   });
   const action = useAction();

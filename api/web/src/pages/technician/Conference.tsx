@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, Session, SessionPoint } from "../../api/types";
+import type { Session, SessionPoint } from "../../api/types";
 import type { PageProps } from "../../app";
 import { matches } from "../../fold";
 import { formatMoment, formatNumber, formatSpan, formatTime } from "../../format";
@@ -18,7 +18,7 @@ const MOST_POINTS = 500;
 
 export function Conference({ id }: PageProps) {
   const w = useWords(technician);
-  const session = useResource<Session>(`/sessions/${id}`, { keep: true });
+  const session = useResource(`/sessions/${id}`, { keep: true });
   return (
     <Page
       title={session.data?.title ?? w.conference.one}
@@ -109,7 +109,7 @@ function Parts({ session }: { session: Session }) {
 function Points({ session }: { session: Session }) {
   const w = useWords(technician);
   const [typed, setTyped] = useState("");
-  const points = useResource<ListPage<SessionPoint>>(`/sessions/${session.id}/points`, {
+  const points = useResource(`/sessions/${session.id}/points`, {
     query: { limit: MOST_POINTS },
     keep: true,
   });

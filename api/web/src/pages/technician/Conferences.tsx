@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, SessionRow } from "../../api/types";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { useMe } from "../../login";
@@ -16,7 +15,7 @@ export function Conferences() {
   const me = useMe();
   const [when, setWhen] = useState<"upcoming" | "past">("upcoming");
   const [limit, setLimit] = useState(20);
-  const list = useResource<ListPage<SessionRow>>("/sessions", { query: { when, limit }, keep: true });
+  const list = useResource("/sessions", { query: { when, limit }, keep: true });
   const mayCreate = me?.roles.some((held) => held.role !== "administrator");
   return (
     <Page title={w.conference.list}>

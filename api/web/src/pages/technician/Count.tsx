@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Problem } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Moment, Session, SessionPointDetail } from "../../api/types";
+import type { Moment, NewHeadcount, Session, SessionPointDetail } from "../../api/types";
 import type { PageProps } from "../../app";
 import { makeKey } from "../../device";
 import { formatNumber } from "../../format";
@@ -18,9 +18,9 @@ import { NumberPad } from "./NumberPad";
 
 export function Count({ id }: PageProps) {
   const w = useWords(technician);
-  const point = useResource<SessionPointDetail>(`/session-points/${id}`, { keep: true });
+  const point = useResource(`/session-points/${id}`, { keep: true });
   const sessionId = point.data?.session_id;
-  const session = useResource<Session>(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
+  const session = useResource(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
   return (
     <Page
       title={w.count.title}
@@ -70,7 +70,7 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
     }
     const client_key = makeKey();
     const note = w.count.note(formatNumber(present), point.point.name, part?.title ?? "", w.moments[moment]);
-    const body = {
+    const body: NewHeadcount = {
       part_id: partId,
       moment,
       present,

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { Problem, post } from "../../api/client";
-import type { Session, UnitRef } from "../../api/types";
+import type { UnitRef } from "../../api/types";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { unitsOf, useMe } from "../../login";
@@ -48,19 +48,15 @@ export function NewConference() {
 
   const onSubmit = async (event: Event) => {
     event.preventDefault();
-    const read = parts.map(readPart);
-    const whole = read.filter((part) => part !== null);
-    setWrong(whole.length < read.length ? w.newConference.partWrong : undefined);
-    if (whole.length < read.length || !unit) return;
+    const whole = parts.map(readPart).filter((part) => part !== null);
+    setWrong(whole.length < parts.length ? w.newConference.partWrong : undefined);
+    if (whole.length < parts.length || !unit) return;
     await action.run(async () => {
-      const made = await post<Session>("/sessions", {
+      const made = await post("/sessions", {
         title: title.trim(),
         unit_id: unit.id,
-        starts_at: whole.map((part) => part.starts_at).sort()[0],
-        ends_at: whole
-          .map((part) => part.ends_at)
-          .sort()
-          .at(-1),
+        starts_at: earliest(whole.map((part) => part.starts_at)),
+        ends_at: latest(whole.map((part) => part.ends_at)),
         parts: whole,
       });
       go(`/hoi-nghi/${made.id}/them-diem-cau`);
@@ -134,3 +130,7 @@ function readPart({ title, speaker, from, to }: PartDraft) {
   if (!starts_at || !ends_at || ends_at <= starts_at) return null;
   return { title: title.trim(), speaker: speaker.trim() || null, starts_at, ends_at };
 }
+
+// Written moments of one zone sort like the moments themselves.
+const earliest = (moments: string[]) => moments.reduce((a, b) => (a < b ? a : b));
+const latest = (moments: string[]) => moments.reduce((a, b) => (a > b ? a : b));

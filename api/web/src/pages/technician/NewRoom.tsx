@@ -25,9 +25,10 @@ export function NewRoom() {
 
   const onSubmit = (event: Event) => {
     event.preventDefault();
+    if (!unit) return;
     void action.run(async () => {
       await post("/connection-points", {
-        unit_id: unit?.id,
+        unit_id: unit.id,
         name: name.trim(),
         address: address.trim(),
         seats: seats === "" ? null : Number(seats),

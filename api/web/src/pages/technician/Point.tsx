@@ -14,9 +14,9 @@ import { Button, Empty, Failure, Show } from "../../parts/show";
 /** One point at one conference: its state, its numbers and their whole history. */
 export function Point({ id }: PageProps) {
   const w = useWords(technician);
-  const point = useResource<SessionPointDetail>(`/session-points/${id}`, { keep: true });
+  const point = useResource(`/session-points/${id}`, { keep: true });
   const sessionId = point.data?.session_id;
-  const session = useResource<Session>(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
+  const session = useResource(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
   return (
     <Page
       title={point.data?.point.name ?? w.point.title}

@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { ConnectionPoint, Page as ListPage } from "../../api/types";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
@@ -16,7 +15,7 @@ export function Rooms() {
   const w = useWords(technician);
   const [typed, setTyped] = useState("");
   const [limit, setLimit] = useState(50);
-  const rooms = useResource<ListPage<ConnectionPoint>>("/connection-points", {
+  const rooms = useResource("/connection-points", {
     query: { q: useSettled(typed), limit },
     keep: true,
   });

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { CheckIns, RosterLine, Session, SessionPointDetail } from "../../api/types";
+import type { NewCheckIns, RosterLine, Session } from "../../api/types";
 import type { PageProps } from "../../app";
 import { makeKey } from "../../device";
 import { matches } from "../../fold";
@@ -19,9 +19,9 @@ import "./technician.css";
 /** Ticking off who is in the room, from the list of those summoned. */
 export function Roster({ id }: PageProps) {
   const w = useWords(technician);
-  const point = useResource<SessionPointDetail>(`/session-points/${id}`, { keep: true });
+  const point = useResource(`/session-points/${id}`, { keep: true });
   const sessionId = point.data?.session_id;
-  const session = useResource<Session>(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
+  const session = useResource(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
   return (
     <Page
       title={w.roster.title}
@@ -43,17 +43,22 @@ export function Roster({ id }: PageProps) {
 function RosterOfPart({ pointId, pointName, session }: { pointId: string; pointName: string; session: Session }) {
   const w = useWords(technician);
   const [partId, setPartId] = useState(likelyMoment(session.parts, new Date()).partId);
-  const path = `/session-points/${pointId}/check-ins`;
-  const list = useResource<CheckIns>(path, { query: { part_id: partId }, keep: true });
+  const path = `/session-points/${pointId}/check-ins` as const;
+  const list = useResource(path, { query: { part_id: partId }, keep: true });
   const waiting = useStore(outbox.entries).filter((entry) => entry.path === path && entry.refusal === null);
   const onTheWay = new Set(
     waiting.flatMap((entry) => {
-      const body = entry.body as { part_id: string; person_ids: string[] };
+      const body = entry.body as NewCheckIns;
       return body.part_id === partId ? body.person_ids : [];
     }),
   );
   const send = async (person_ids: string[]) => {
-    const body = { part_id: partId, person_ids, checked_at: new Date().toISOString(), client_key: makeKey() };
+    const body: NewCheckIns = {
+      part_id: partId,
+      person_ids,
+      checked_at: new Date().toISOString(),
+      client_key: makeKey(),
+    };
     await outbox.add("check-in", path, body, w.roster.note(person_ids.length, pointName));
     await outbox.deliver();
     list.reload();

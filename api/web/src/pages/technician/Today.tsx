@@ -1,7 +1,7 @@
 import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Page as ListPage, PointState, SessionRow } from "../../api/types";
+import type { PointState, SessionRow } from "../../api/types";
 import { formatNumber, formatSpan } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
@@ -17,11 +17,11 @@ import { SessionRows } from "./SessionRows";
 export function Today() {
   const w = useWords(technician);
   const me = useMe();
-  const upcoming = useResource<ListPage<SessionRow>>("/sessions", {
+  const upcoming = useResource("/sessions", {
     query: { when: "upcoming", limit: 10 },
     keep: true,
   });
-  const past = useResource<ListPage<SessionRow>>("/sessions", { query: { when: "past", limit: 3 }, keep: true });
+  const past = useResource("/sessions", { query: { when: "past", limit: 3 }, keep: true });
   return (
     <Page title={w.today.title} lead={me?.person.unit.name}>
       <Show of={upcoming} ghosts={<Ghosts count={1} height={300} />}>

@@ -19,8 +19,8 @@ const NO_PART = "all";
 
 export function Upload({ id }: PageProps) {
   const w = useWords(technician);
-  const session = useResource<Session>(`/sessions/${id}`);
-  const unfinished = useResource<UnfinishedUpload[]>("/uploads", { query: { session_id: id } });
+  const session = useResource(`/sessions/${id}`);
+  const unfinished = useResource("/uploads", { query: { session_id: id } });
   const mine = useStore(sendings).filter((one) => one.sessionId === id);
   const done = mine.filter((one) => one.state === "done").length;
   // What has just arrived shows among the documents, and no longer among the unfinished.
