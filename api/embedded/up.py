@@ -27,6 +27,9 @@ from sessions.settings import register_settings
 
 Environment = dict[str, str]
 
+#: The directory from which this very code was loaded.
+_ROOMS = str(Path(api.__file__).parent.parent)
+
 
 class OnlyLinux(Invalid):
     code = "only-linux"
@@ -118,8 +121,8 @@ def _environment(claimed: Run, desk: ApiSettings) -> Environment:
         "DIEMCAU_HOST": desk.host,
         "DIEMCAU_PORT": str(desk.port),
         "DIEMCAU_PUBLIC_URL": desk.address,
-        # Our rooms, and not what happens to bear their names where the command was typed.
-        "PYTHONPATH": str(Path(api.__file__).parent.parent),
+        # Our rooms first, and not what happens to bear their names where the command was typed.
+        "PYTHONPATH": os.pathsep.join(filter(None, [_ROOMS, os.environ.get("PYTHONPATH")])),
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
         # One heap per thread would let a process with forty threads keep memory that it no longer uses.
