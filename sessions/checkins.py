@@ -39,7 +39,8 @@ def tick(
     """
     session = db.get_one(ConferenceSession, point.session_id)
     _demand_right(db, by, session, point, part, checked_at)
-    wanted = list(dict.fromkeys(person_ids))
+    # Always in one order: two deliveries that name the same people must not wait for one another in a circle.
+    wanted = sorted(set(person_ids))
     _demand_expected(db, part, wanted)
     received_at = clock.now()
     rows = [

@@ -132,7 +132,7 @@ def entrust(db: Db, by: Person, person: Person, role: Role, unit: Unit) -> RoleG
     roles.demand(db, by.id, {Role.ADMINISTRATOR}, unit)
     roles.demand(db, by.id, {Role.ADMINISTRATOR}, db.get_one(Unit, person.unit_id))
     # Two clicks at once wait for one another here, so that the second is told the role is held already.
-    db.execute(select(Person.id).where(Person.id == person.id).with_for_update())
+    db.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
     return roles.grant(db, by, person, role, unit)
 
 

@@ -64,7 +64,7 @@ def add(
         roles.demand(db, by.id, register.ANY_ROLE, unit)
     units.demand_valid(unit, units.today())
     # Locked, so that two clicks at once don't register the room twice.
-    db.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update())
+    db.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update(key_share=True))
     name, address = clean(name), clean(address)
     if db.scalar(_rooms_in_use().where(ConnectionPoint.unit_id == unit.id, ConnectionPoint.name == name)):
         raise PointNameTaken(name=name)

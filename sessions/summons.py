@@ -34,6 +34,8 @@ def expect(
     """
     if not register.may_close(db, by, session):
         raise NotAllowed
+    # Locked, so that two summonses of the same people can't wait for one another, nor slip in behind a closing.
+    db.refresh(session, with_for_update={"key_share": True})
     register.demand_open(session)
     for unit in within:
         roles.demand(db, by.id, register.STAFF_ROLES, unit)
