@@ -17,9 +17,7 @@ def add(db, cast):
 
     def make(name, *, parent=None, valid_from=date(2010, 1, 1), code=None, by=None):
         parent = parent or cast.province
-        return units.add(
-            db, by, name=name, kind=UnitKind.COMMUNE, valid_from=valid_from, parent=parent, code=code
-        )
+        return units.add(db, by, name=name, kind=UnitKind.COMMUNE, valid_from=valid_from, parent=parent, code=code)
 
     return make
 
@@ -68,9 +66,7 @@ def test_only_an_administrator_above_it_adds_a_unit(db, cast, add):
 
 
 def test_only_an_administrator_of_the_very_top_adds_another_top(db, cast, add):
-    top = units.add(
-        db, cast.administrator, name="Trung ương", kind=UnitKind.CENTRE, valid_from=date(1945, 9, 2)
-    )
+    top = units.add(db, cast.administrator, name="Trung ương", kind=UnitKind.CENTRE, valid_from=date(1945, 9, 2))
     assert top.depth == 0
     with pytest.raises(units.RootsAreForTheTop):
         units.add(db, cast.staff, name="Lào Cai", kind=UnitKind.PROVINCE, valid_from=date(2000, 1, 1))
