@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from api import cli
-from tests.api.embedded import environment
+from tests.api.embedded import PACKAGES, ROOMS, environment
 
 
 def diemcau(*words: str, home: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
@@ -88,6 +89,23 @@ def test_two_migrators_at_once_take_turns(empty_database: str, tmp_path: Path) -
     assert sorted("Running upgrade" in each for each in said) == [False, True]
     with psycopg.connect(_plain(empty_database)) as db:
         assert db.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+
+
+def test_migrate_works_from_the_built_wheel_in_an_empty_folder(empty_database: str, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOMS, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    installed, empty = tmp_path / "installed", tmp_path / "empty"
+    zipfile.ZipFile(wheel).extractall(installed)
+    empty.mkdir()
+
+    settings = {"PYTHONPATH": f"{installed}:{PACKAGES}", "DIEMCAU_DATABASE_URL": empty_database}
+    migrated = diemcau("migrate", home=empty, **settings)
+
+    assert migrated.returncode == 0, migrated.stderr
+    assert list(empty.iterdir()) == []
+    with psycopg.connect(_plain(empty_database)) as db:
+        assert db.execute("SELECT count(*) FROM units").fetchone() == (0,)
 
 
 def test_migrate_leaves_no_limit_and_no_lock_behind(database: str, tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ def up(home: Path, python: list[str]) -> Iterator[Site]:
 def test_serves_on_a_free_port_and_leaves_no_process_after_ctrl_c(place: Path) -> None:
     with _taken(8000), up(place, [sys.executable]) as site:
         assert not site.address.endswith(":8000")
+        wait_until(lambda: _workers(site) >= 4)  # The worker itself, its pool of two, and its clock.
         family = site.family()
         assert {"postgres", "valkey-server", "python"} <= {_program(each) for each in family}
         assert _megabytes(family | {_process(site.process.pid)}) < MOST_MEGABYTES
@@ -109,11 +110,17 @@ def test_serves_on_a_free_port_and_leaves_no_process_after_ctrl_c(place: Path) -
         assert not (site.data / "run.json").exists()
 
 
-def test_recovers_by_itself_after_kill_9_of_the_supervisor_and_of_everything(place: Path) -> None:
+def test_recovers_by_itself_from_every_kill_9(place: Path) -> None:
     with up(place, [sys.executable]) as site:
         address, family, database = site.address, site.family(), _database_of(site)
         with psycopg.connect(database, autocommit=True) as db:
             db.execute("CREATE TABLE kept AS SELECT generate_series(1, 1000)")
+
+        _kill(_postmaster(site))
+        wait_until(lambda: "postgres ended unexpectedly" in site.output)
+        wait_until(lambda: site.answers)
+
+        family |= site.family()
         site.stop(signal.SIGKILL)
         # Stands in for a child that the kernel did not take along.
         survivor = subprocess.Popen(["sleep", "300"], env={"PATH": os.defpath, runstate.MARK_VARIABLE: site.mark})
@@ -122,14 +129,14 @@ def test_recovers_by_itself_after_kill_9_of_the_supervisor_and_of_everything(pla
         assert survivor.wait(timeout=1) == -signal.SIGTERM
         assert _survivors(family) == []
         family = site.family()
-        for each in family | {_process(site.process.pid)}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(each.pid, signal.SIGKILL)
+        _kill(*family, _process(site.process.pid))
         site.process.wait()
 
+    _damage_queue(site.data)
     with up(place, [sys.executable]) as site:
         assert site.address == address
         assert _survivors(family) == []
+        assert list((site.data / "valkey").glob("damaged-*"))
         with psycopg.connect(database) as db:
             assert db.execute("SELECT count(*) FROM kept").fetchone() == (1000,)
         site.stop(signal.SIGHUP)
@@ -183,6 +190,10 @@ def _program(process: Process) -> str:
     return Path(words[0].split(":")[0]).name.rstrip("0123456789. ") if words else ""
 
 
+def _workers(site: Site) -> int:
+    return sum("celery" in processes.command_line(each) for each in site.family())
+
+
 def _megabytes(family: set[Process]) -> float:
     """Memory of them all, shared pages counted once: the sum of their proportional set sizes."""
     total = 0
@@ -200,6 +211,25 @@ def _database_of(site: Site) -> str:
             if entry.startswith(b"DIEMCAU_DATABASE_URL="):
                 return entry.partition(b"=")[2].decode().replace("+psycopg", "")
     raise AssertionError("no child knows the database")
+
+
+def _postmaster(site: Site) -> Process:
+    return _process(int((site.data / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
+
+
+def _kill(*victims: Process) -> None:
+    for each in victims:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(each.pid, signal.SIGKILL)
+
+
+def _damage_queue(data: Path) -> None:
+    """Overwrite the middle of what Valkey kept, as a failing disk might."""
+    (written,) = (data / "valkey").glob("appendonlydir/*.incr.aof")
+    content = bytearray(written.read_bytes())
+    assert len(content) > 400
+    content[200:300] = b"x" * 100
+    written.write_bytes(content)
 
 
 def _survivors(family: set[Process]) -> list[Process]:
