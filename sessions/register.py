@@ -221,9 +221,12 @@ def _held_by(in_scope: Select[UUID]) -> ColumnElement[bool]:
 
 
 def _joined_by(person: Person, in_scope: Select[UUID]) -> ColumnElement[bool]:
-    """One of its points belongs to these units, or is looked after by this person."""
-    entrusted = or_(SessionPoint.technician_id == person.id, SessionPoint.unit_id.in_(in_scope))
-    return exists().where(SessionPoint.session_id == ConferenceSession.id, entrusted)
+    return exists().where(SessionPoint.session_id == ConferenceSession.id, _looked_after(person, in_scope))
+
+
+def _looked_after(person: Person, in_scope: Select[UUID]) -> ColumnElement[bool]:
+    """The point belongs to these units, or this person is its technician."""
+    return or_(SessionPoint.technician_id == person.id, SessionPoint.unit_id.in_(in_scope))
 
 
 def _attended_by(in_scope: Select[UUID]) -> ColumnElement[bool]:
@@ -278,11 +281,8 @@ def may_count(db: Db, person: Person, session: ConferenceSession, point: Session
 
     The point's own technician, and the technicians and staff of its unit or of one above.
     """
-    entrusted = or_(
-        SessionPoint.technician_id == person.id,
-        SessionPoint.unit_id.in_(units_entrusted(db, person, ANY_ROLE)),
-    )
-    found = exists().where(SessionPoint.session_id == session.id, entrusted)
+    mine = _looked_after(person, units_entrusted(db, person, ANY_ROLE))
+    found = exists().where(SessionPoint.session_id == session.id, mine)
     return bool(db.scalar(select(found.where(SessionPoint.id == point.id) if point else found)))
 
 
