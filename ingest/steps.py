@@ -33,6 +33,13 @@ Pulse = Callable[[float], None]
 _SPEECH_COST, _VIDEO_COST, _TIMELINE_COST = 0.03, 0.05, 0.04
 
 
+class OriginalDamaged(DomainError):
+    status = 422
+    code = "original-damaged"
+    vi = "Tệp đã bị hỏng trên máy chủ sau khi tải lên. Hãy tải lên lại."
+    en = "The file was damaged on the server after it had arrived. Please upload it again."
+
+
 class RenditionDefective(DomainError):
     status = 500
     code = "rendition-defective"
@@ -59,8 +66,8 @@ def _scan(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
         else:
             keep = _keep_recording(upload, key, probe.inspect(source))
         pulse(0.5)
-    if arrived.exists():
-        storage().put(key, arrived, move=True)
+    if arrived.exists() and storage().put(key, arrived, move=True).sha256 != upload.sha256:
+        raise OriginalDamaged
     return keep
 
 

@@ -4,28 +4,28 @@ import logging
 import os
 import socket
 
-from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from ingest import pipeline, uploads
+from ingest.worker import app
 
 log = logging.getLogger("ingest.tasks")
 
 
-@shared_task(name="ingest.work", ignore_result=True)
+@app.task(name="ingest.work", ignore_result=True)
 def work() -> None:
     """Do one step, and call for the next."""
     if pipeline.run(worker=f"{socket.gethostname()}:{os.getpid()}"):
         nudge(2)
 
 
-@shared_task(name="ingest.sweep", ignore_result=True)
+@app.task(name="ingest.sweep", ignore_result=True)
 def sweep() -> None:
     """Take back what was left by workers that fell silent, and nudge what still waits."""
     nudge(pipeline.sweep())
 
 
-@shared_task(name="ingest.tidy", ignore_result=True)
+@app.task(name="ingest.tidy", ignore_result=True)
 def tidy() -> None:
     """Complete uploads that arrived whole while the server died, and throw away what was not finished in time."""
     uploads.sweep()

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,14 +35,14 @@ class Site:
     def start(self, patience: float = 90) -> float:
         """Start everything and wait until it answers; the seconds that took."""
         begun = time.monotonic()
-        log = (self.home / "up.log").open("ab")
-        self.process = subprocess.Popen(
-            self.command("up", "--port", str(self.port)),
-            env=self.environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+        with (self.home / "up.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command("up", "--port", str(self.port)),
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
         while not self.is_ready():
             assert self.process.poll() is None, (self.home / "up.log").read_text()
             assert time.monotonic() - begun < patience, (self.home / "up.log").read_text()
@@ -101,12 +101,18 @@ class Site:
     def kill(self, word: str = "") -> None:
         """kill -9 of every process of this site whose command line has this word; of all of them without one."""
         for pid in self.children(word):
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        if not word and self.process:
-            self.process.wait(timeout=10)
+        if word or not self.process:
+            return
+        self.process.wait(timeout=10)
+        deadline = time.monotonic() + 10
+        while left := self.children(""):  # One may have been starting another when it was killed.
+            assert time.monotonic() < deadline, f"still running after kill -9: {left}"
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(0.1)
 
     @staticmethod
     def command(*words: str) -> list[str]:

@@ -5,25 +5,30 @@ import time
 import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session as Db
+from sqlalchemy.pool import NullPool
 
 from archive.models import Recording, Rendition
 from ingest import hls
 from ingest.models import JobStep, StepKind, StepState, Upload
 from tests import media
 from tests.journeys.site import site
-from tests.journeys.walk import Client, Walk
+from tests.journeys.walk import Walk
 
-SECONDS = 60
+#: Nine chunks of small pictures: enough to be met half way, and soon made again.
+SECONDS = 108
 
 
 @pytest.fixture(scope="module")
 def ours():
     """A site with short chunks and short leases, so that a kill meets a transcode that is half done."""
-    with site(DIEMCAU_CHUNK_SECONDS="12", DIEMCAU_LEASE_SECONDS="4", DIEMCAU_SWEEP_SECONDS="1") as running:
+    with site(
+        DIEMCAU_CHUNK_SECONDS="12", DIEMCAU_WORKERS="1", DIEMCAU_LEASE_SECONDS="4", DIEMCAU_SWEEP_SECONDS="1"
+    ) as running:
         walk = Walk(running.address)
         walk.set_up()
         walk.register()
         yield running, walk
+        walk.close()
 
 
 @pytest.mark.parametrize(
@@ -33,7 +38,7 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
     running, walk = ours
     # Another tone for each, or the file would be recognised as one that is held already.
     name = f"ban-ghi-{victim or 'tat-ca'}.mp4"
-    clip = media.clip(tmp_path / name, seconds=SECONDS, size=(1280, 720), fps=25, coding=["-metadata", f"title={name}"])
+    clip = media.clip(tmp_path / name, seconds=SECONDS, size=(640, 360), fps=10, coding=["-metadata", f"title={name}"])
     job = walk.upload(clip, "recording")
     walk.staff.post(f"/jobs/{job}/release")
     database = running.of_a_child()["DIEMCAU_DATABASE_URL"]
@@ -41,14 +46,11 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
 
     running.kill(victim)
     if not victim:
-        assert running.children("") == []
         running.start()
-        walk.staff = Client(running.address, "canbo", "canbo-2026")
-        walk.technician = Client(running.address, "kythuat", "kythuat-2026")
     _wait_until_ready(running)
 
     walk.wait_for([job], {"published"}, patience=240)
-    with Db(create_engine(running.of_a_child()["DIEMCAU_DATABASE_URL"])) as db:
+    with Db(create_engine(running.of_a_child()["DIEMCAU_DATABASE_URL"], poolclass=NullPool)) as db:
         assert db.scalar(select(func.count(Upload.id)).where(Upload.filename == name)) == 1
         unfinished = select(func.count(JobStep.id)).where(JobStep.state != StepState.DONE)
         assert db.scalar(unfinished) == 0
@@ -66,14 +68,14 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
 
 def _wait_for_a_half_done_transcode(database: str, job: str) -> None:
     chunks = select(JobStep.state).where(JobStep.job_id == job, JobStep.kind == StepKind.CHUNK)
-    engine = create_engine(database)
+    engine = create_engine(database, poolclass=NullPool)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with Db(engine) as db:
             states = db.scalars(chunks).all()
-        if StepState.DONE in states and StepState.RUNNING in states:
+        if StepState.DONE in states and StepState.WAITING in states:
             return
-        assert not states or StepState.DONE not in states or StepState.WAITING in states, "it was over too soon to kill"
+        assert not states or StepState.WAITING in states, "it was over too soon to kill"
         time.sleep(0.05)
     raise AssertionError("no chunk was ever encoded")
 

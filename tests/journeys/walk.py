@@ -74,6 +74,10 @@ class Walk:
             self.replay()
         with self.stage("staff see the credit, its evidence and the participation"):
             self.check()
+        self.close()
+
+    def close(self) -> None:
+        """Let go of all connections."""
         for client in (self.administrator, self.technician, self.staff, self.member):
             client.http.close()
 
@@ -150,7 +154,8 @@ class Walk:
             "filename": path.name,
             "classification": "not-classified",
         }
-        client.uploader(str(path), chunk_size=2**20, metadata=metadata).upload()
+        with path.open("rb") as stream:
+            client.uploader(file_stream=stream, chunk_size=2**20, metadata=metadata).upload()
         jobs = self.technician.get("/jobs", session_id=self.session["id"])["items"]
         return next(job["id"] for job in jobs if job["kind"] == kind and job["filename"] == path.name)
 
