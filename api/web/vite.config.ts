@@ -8,22 +8,21 @@ const ON_DEMAND = /(hls|tus)-/;
 function listShell(): Plugin {
   return {
     name: "list-shell",
-    generateBundle(_options, bundle) {
-      const built = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name) && name !== "sw.js");
-      const kept = built.filter((name) => !ON_DEMAND.test(name)).sort();
-      const files = ["index.html", ...kept, "favicon.svg", "manifest.webmanifest"].map((name) => `/${name}`);
-      const worker = bundle["sw.js"];
-      if (worker?.type !== "chunk") throw new Error("The build made no service worker.");
-      const page = bundle["index.html"];
-      const version = createHash("sha256")
-        .update(JSON.stringify(files))
-        .update(page?.type === "asset" ? page.source : "")
-        .update(worker.code)
-        .digest("hex")
-        .slice(0, 12);
-      worker.code = worker.code
-        .replaceAll("__SHELL_VERSION__", JSON.stringify(version))
-        .replaceAll("__SHELL_FILES__", JSON.stringify(files));
+    generateBundle: {
+      // Last of all, for Vite drops pieces that turn out to hold nothing but styles.
+      order: "post",
+      handler(_options, bundle) {
+        const built = Object.keys(bundle).filter((name) => /\.(js|css)$/.test(name) && name !== "sw.js");
+        const kept = built.filter((name) => !ON_DEMAND.test(name)).sort();
+        const files = ["index.html", ...kept, "favicon.svg", "manifest.webmanifest"].map((name) => `/${name}`);
+        const worker = bundle["sw.js"];
+        const page = bundle["index.html"];
+        if (worker?.type !== "chunk" || page?.type !== "asset") throw new Error("The build made no shell.");
+        const version = createHash("sha256").update(files.join()).update(page.source).update(worker.code).digest("hex");
+        worker.code = worker.code
+          .replaceAll("__SHELL_VERSION__", JSON.stringify(version.slice(0, 12)))
+          .replaceAll("__SHELL_FILES__", JSON.stringify(files));
+      },
     },
   };
 }

@@ -8,7 +8,8 @@ import { makeStore, useStore } from "./store";
 export type Desk = Role | "member";
 
 const me = makeStore<Me | null>(recallMe());
-const desk = makeStore<Desk>((recall("desk") as Desk | null) ?? "member");
+/** The desk the person chose on this device; until they do, the first of theirs. */
+const desk = makeStore<Desk | null>(recall("desk") as Desk | null);
 
 function recallMe(): Me | null {
   try {
@@ -31,8 +32,6 @@ export const account = () => me.get()?.person.id ?? null;
 
 export async function signIn(username: string, password: string): Promise<Me> {
   const signed = await post("/login", { username, password });
-  const desks = desksOf(signed);
-  if (!desks.includes(desk.get())) chooseDesk(desks[0] ?? "member");
   setMe(signed);
   return signed;
 }
@@ -40,6 +39,7 @@ export async function signIn(username: string, password: string): Promise<Me> {
 /** Ends the sign-in here even when the server cannot be told: the person asked to leave this device. */
 export async function signOut(): Promise<void> {
   await post("/logout").catch(() => undefined);
+  chooseDesk(null);
   setMe(null);
 }
 
@@ -61,10 +61,10 @@ export function useDesk(): Desk {
   const chosen = useStore(desk);
   const someone = useMe();
   const desks = someone ? desksOf(someone) : [];
-  return desks.includes(chosen) ? chosen : (desks[0] ?? "member");
+  return chosen && desks.includes(chosen) ? chosen : (desks[0] ?? "member");
 }
 
-export function chooseDesk(next: Desk): void {
+export function chooseDesk(next: Desk | null): void {
   remember("desk", next);
   desk.set(next);
 }

@@ -43,7 +43,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   const me = useMe();
   return (
     <>
-      <a class="skip unseen" href="#noi-dung">
+      <a class="skip" href="#noi-dung">
         {w.skip}
       </a>
       <header class="top">

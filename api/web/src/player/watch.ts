@@ -179,6 +179,7 @@ export class Watch {
   private onPlaying(): void {
     clearTimeout(this.retry);
     this.set({ playing: true, waiting: false, lost: false });
+    this.look();
     keepAwake(true);
   }
 

@@ -63,6 +63,7 @@ export const member: (typeof Vietnamese)["words"] = {
     none: "No conferences yet",
     noneHint: "When you are summoned to a conference, the result appears here.",
     granted: (moment: string) => `Credited at ${moment}.`,
+    ahead: "Coming up",
     makeUp: "Watch the replay to be credited",
   },
 };

@@ -47,6 +47,7 @@ export const technician: (typeof Vietnamese)["words"] = {
     present: "Present",
     expected: "Expected",
     presentOf: (present: string, expected: string) => `${present} present of ${expected}`,
+    presentCount: (n: string) => `${n} present`,
     presentExpected: "present / expected",
     summoned: "Summoned",
     parts: "Agenda",
@@ -176,6 +177,8 @@ export const technician: (typeof Vietnamese)["words"] = {
     classified:
       "Classified material must not be put on this system. If you send it all the same, the server refuses it and keeps a record.",
     file: "File",
+    choose: "Choose a file",
+    noFile: "No file chosen",
     recordingTypes: "MP4, MKV, MOV, M4A, MP3…",
     deckTypes: "PDF without a password",
     levelFirst: "Choose the classification first",

@@ -63,6 +63,7 @@ const words = {
     none: "Chưa có hội nghị nào",
     noneHint: "Khi bạn được triệu tập dự một hội nghị, kết quả sẽ hiện ở đây.",
     granted: (moment: string) => `Được công nhận lúc ${moment}.`,
+    ahead: "Sắp diễn ra",
     makeUp: "Xem lại để được công nhận",
   },
 };

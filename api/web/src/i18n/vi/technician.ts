@@ -9,8 +9,8 @@ const words = {
     nothing: "Chưa có hội nghị nào sắp tới",
     nothingHint: "Khi có hội nghị mới, hội nghị sẽ hiện ở đây.",
     counted: (present: string, expected: number | null) =>
-      expected === null ? `Có mặt ${present}` : `Có mặt ${present} trên ${expected} triệu tập`,
-    expected: (n: string) => `Triệu tập ${n} người`,
+      expected === null ? `Có mặt ${present}` : `Có mặt ${present} trên ${expected} dự kiến`,
+    expected: (n: string) => `Dự kiến ${n} người`,
     openPoint: "Xem điểm cầu",
     steps: {
       join: "Ghi tên điểm cầu",
@@ -47,6 +47,7 @@ const words = {
     present: "Có mặt",
     expected: "Dự kiến",
     presentOf: (present: string, expected: string) => `có mặt ${present} trên ${expected}`,
+    presentCount: (n: string) => `có mặt ${n}`,
     presentExpected: "có mặt / dự kiến",
     summoned: "Triệu tập",
     parts: "Chương trình",
@@ -175,6 +176,8 @@ const words = {
     classified:
       "Không được đưa tài liệu mật lên hệ thống này. Nếu vẫn gửi, máy chủ sẽ từ chối và ghi lại sự việc. Hãy xử lý tệp theo quy định bảo vệ bí mật nhà nước.",
     file: "Tệp",
+    choose: "Chọn tệp",
+    noFile: "Chưa chọn tệp",
     recordingTypes: "MP4, MKV, MOV, M4A, MP3…",
     deckTypes: "PDF không đặt mật khẩu",
     levelFirst: "Chọn độ mật trước",

@@ -6,7 +6,7 @@ import { member } from "../../i18n/vi/member";
 import { Icon } from "../../parts/icons";
 import { CreditTag } from "../../parts/labels";
 import { Page } from "../../parts/page";
-import { Empty, Show } from "../../parts/show";
+import { Empty, Show, Tag } from "../../parts/show";
 
 /** The person's own attendance, with the reasons in sentences. */
 export function Credits() {
@@ -37,11 +37,18 @@ export function Credits() {
 
 function CreditCard({ credit }: { credit: MyCredit }) {
   const w = useWords(member);
+  const ahead = !credit.credited && new Date(credit.session.starts_at).getTime() > Date.now();
   return (
     <div class="stack">
       <div class="stack tight">
         <div class="line apart">
-          <CreditTag credited={credit.credited} basis={credit.basis} />
+          {ahead ? (
+            <Tag tone="plain" icon="calendar">
+              {w.credits.ahead}
+            </Tag>
+          ) : (
+            <CreditTag credited={credit.credited} basis={credit.basis} />
+          )}
           <span class="quiet small">{formatDate(credit.session.starts_at)}</span>
         </div>
         <h2>{credit.session.title}</h2>
@@ -50,15 +57,15 @@ function CreditCard({ credit }: { credit: MyCredit }) {
       <ul class="stack tight">
         {credit.parts.map((part) => (
           <li key={part.part.id} class="with-icon">
-            <Icon name={part.attended ? "check" : "clock"} />
+            <Icon name={part.attended ? "check" : ahead ? "calendar" : "clock"} />
             <span>
-              <strong>{part.part.title}</strong>:{" "}
-              {part.reasons.map((reason) => reason.detail).join(" ") || w.notCredited}
+              <strong>{part.part.title}</strong>
+              {!ahead && `: ${part.reasons.map((reason) => reason.detail).join(" ") || w.notCredited}`}
             </span>
           </li>
         ))}
       </ul>
-      {!credit.credited && (
+      {!credit.credited && !ahead && (
         <p>
           <a class="crumb" href="/xem-lai">
             <Icon name="play" />

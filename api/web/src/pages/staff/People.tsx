@@ -4,6 +4,7 @@ import type { PageProps } from "../../app";
 import { formatMoment } from "../../format";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
+import { unitsOf, useMe } from "../../login";
 import { Choice } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { CreditTag } from "../../parts/labels";
@@ -17,13 +18,14 @@ type Wanted = "missing" | "credited" | "all";
 /** The people of a unit and whether each has attendance. Those who lack it come first: they are whom one calls. */
 export function CreditPeople({ id }: PageProps) {
   const w = useWords(staff);
-  const unitId = useAddress().query.get("don_vi");
+  const asked = useAddress().query.get("don_vi");
+  const unitId = asked ?? unitsOf(useMe(), "staff", "administrator")[0]?.id ?? "";
   const [state, setState] = useState<Wanted>("missing");
   const [limit, setLimit] = useState(50);
   const people = useResource(`/sessions/${id}/credits`, {
     query: { unit_id: unitId, state, limit },
   });
-  const back = unitId ? `/can-bo/${id}?don_vi=${unitId}` : `/can-bo/${id}`;
+  const back = asked ? `/can-bo/${id}?don_vi=${asked}` : `/can-bo/${id}`;
   return (
     <Page title={w.creditPeople.title} back={{ to: back, text: w.participation.title }}>
       <Choice

@@ -55,7 +55,7 @@ function Overview({ session }: { session: Session }) {
         </div>
         <div>
           <dt>{w.conference.expected}</dt>
-          <dd>{formatNumber(session.counts.expected)}</dd>
+          <dd>{session.counts.expected > 0 ? formatNumber(session.counts.expected) : "–"}</dd>
         </div>
         <div>
           <dt>{w.conference.summoned}</dt>

@@ -172,9 +172,11 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         </Notice>
       )}
       {!doubt && (
-        <Button type="submit" kind="big" icon="check" disabled={digits === ""}>
-          {digits === "" ? w.count.typeFirst : w.count.submit(formatNumber(present))}
-        </Button>
+        <div class="stays">
+          <Button type="submit" kind="big" icon="check" disabled={digits === ""}>
+            {digits === "" ? w.count.typeFirst : w.count.submit(formatNumber(present))}
+          </Button>
+        </div>
       )}
     </form>
   );

@@ -1,6 +1,6 @@
 import type { SessionRow } from "../../api/types";
 import { formatNumber, formatTime, formatWeekday } from "../../format";
-import { useWords } from "../../i18n";
+import { useWords, type Words } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { Icon } from "../../parts/icons";
 import { PointTag } from "../../parts/labels";
@@ -41,7 +41,7 @@ function SessionSummary({ row }: { row: SessionRow }) {
       </span>
       <span class="quiet small">
         {row.unit.name} · {w.conference.pointCount(formatNumber(row.points))}
-        {row.present > 0 && ` · ${w.conference.presentOf(formatNumber(row.present), formatNumber(row.expected))}`}
+        {presentWords(row, w)}
       </span>
       {row.my_point && (
         <span>
@@ -50,4 +50,10 @@ function SessionSummary({ row }: { row: SessionRow }) {
       )}
     </div>
   );
+}
+
+function presentWords(row: SessionRow, w: Words<typeof technician>): string {
+  if (row.present === 0) return "";
+  const present = formatNumber(row.present);
+  return ` · ${row.expected > 0 ? w.conference.presentOf(present, formatNumber(row.expected)) : w.conference.presentCount(present)}`;
 }

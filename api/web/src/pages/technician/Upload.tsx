@@ -126,30 +126,48 @@ function NewUpload({ session, unfinished }: { session: Session; unfinished: Unfi
           {w.upload.classified}
         </Notice>
       )}
-      <Field label={w.upload.file} hint={kind === "deck" ? w.upload.deckTypes : w.upload.recordingTypes}>
-        {(given) => (
-          <input
-            class="box"
-            type="file"
-            accept={kind === "deck" ? ".pdf,application/pdf" : "video/*,audio/*,.mkv,.mts"}
-            required
-            onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
-            {...given}
-          />
-        )}
-      </Field>
-      {file && (
-        <p class="with-icon">
-          <Icon name="file" />
-          <span>
-            {file.name} · {formatBytes(file.size)}
-            {started && ` · ${w.upload.goesOn(formatPercent(started.offset / started.length))}`}
-          </span>
-        </p>
-      )}
+      <FileChoice kind={kind} file={file} started={started ?? null} onFile={setFile} />
       <Button type="submit" kind="big" icon="upload" disabled={!file || !level}>
         {level === null ? w.upload.levelFirst : file ? w.upload.submit : w.upload.fileFirst}
       </Button>
     </form>
+  );
+}
+
+/** The browser's own file box speaks the browser's language; ours speaks the reader's. */
+function FileChoice({
+  kind,
+  file,
+  started,
+  onFile,
+}: {
+  kind: UploadKind;
+  file: File | null;
+  started: UnfinishedUpload | null;
+  onFile: (file: File | null) => void;
+}) {
+  const w = useWords(technician);
+  return (
+    <Field label={w.upload.file} hint={kind === "deck" ? w.upload.deckTypes : w.upload.recordingTypes}>
+      {(given) => (
+        <div class="file-choice">
+          <input
+            class="unseen"
+            type="file"
+            accept={kind === "deck" ? ".pdf,application/pdf" : "video/*,audio/*,.mkv,.mts"}
+            onChange={(event) => onFile(event.currentTarget.files?.[0] ?? null)}
+            {...given}
+          />
+          <label class="button second" for={given.id}>
+            <Icon name="file" />
+            {w.upload.choose}
+          </label>
+          <span>
+            {file ? `${file.name} · ${formatBytes(file.size)}` : w.upload.noFile}
+            {started && ` · ${w.upload.goesOn(formatPercent(started.offset / started.length))}`}
+          </span>
+        </div>
+      )}
+    </Field>
   );
 }
