@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
@@ -67,8 +68,25 @@ def create_app() -> FastAPI:
     ):
         app.include_router(each.router, prefix=PREFIX)
     app.include_router(health.router)
+    _describe_problems(app)
     webui.serve(app, Path(__file__).parent / "web" / "dist")
     return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Let the contract name the media type that refusals really have; FastAPI knows only that of the route."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for status, answer in operation.get("responses", {}).items():
+                    if status >= "400" and "application/json" in answer.get("content", {}):
+                        answer["content"]["application/problem+json"] = answer["content"].pop("application/json")
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]  # The way FastAPI documents for extending it.
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -41,6 +41,7 @@ app.conf.update(
             "options": {"expires": workshop_settings().sweep_seconds},
         },
         "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
+        "hand-over": {"task": "sessions.hand_over", "schedule": 3600, "options": {"expires": 3600}},
         "seal": {"task": "sessions.seal", "schedule": 5, "options": {"expires": 5}},
     },
 )

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from sessions import audit
+from sessions import audit, units
 from sessions.db import transaction
 
 
@@ -11,3 +11,10 @@ def seal() -> None:
     """Link finished audit entries into the chain."""
     with transaction() as db:
         audit.seal(db)
+
+
+@shared_task(name="sessions.hand_over", ignore_result=True)
+def hand_over() -> None:
+    """Move people and rooms of units whose last day has passed to their successors."""
+    with transaction() as db:
+        units.hand_over(db)

@@ -10,6 +10,7 @@ from sessions.credit import PartSeen, Terms, Watched, Why, judge
 from sessions.models import Basis
 
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
+LATE = NOON + timedelta(days=31)
 TERMS = Terms(1, 0.9, 0.75, NOON + timedelta(days=30), reflection_required=False)
 MORNING, AFTERNOON = UUID(int=1), UUID(int=2)
 
@@ -78,14 +79,14 @@ def watched(share: float, missing=(), **changes) -> Watched:
             id="three of four questions answered",
         ),
         pytest.param(
-            [PartSeen(MORNING, watched=(watched(1, last_watched_at=NOON + timedelta(days=31)),))],
+            [PartSeen(MORNING, watched=(watched(1, last_watched_at=LATE),))],
             False,
             None,
             [Why.PAST_DEADLINE],
             id="watched after the deadline",
         ),
         pytest.param(
-            [PartSeen(MORNING, attended=Basis.REPLAY, watched=(watched(1, last_watched_at=NOON + timedelta(days=31)),))],
+            [PartSeen(MORNING, attended=Basis.REPLAY, watched=(watched(1, last_watched_at=LATE),))],
             True,
             Basis.REPLAY,
             [],
