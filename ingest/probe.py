@@ -16,6 +16,7 @@ from sessions.errors import DomainError, Invalid
 PROBE_DEADLINE_SECONDS = 60.0
 PROBE_MEMORY_BYTES = 2 * 2**30  # Ten times what ffprobe was seen to need on 4K and on three hours of packets.
 UNKNOWN = "unknown"  # ffprobe's word for a coding that no part of ffmpeg knows.
+SHORTEST_SECONDS = 0.1  # Two packets of AAC: what is shorter gives an encoder nothing to work on.
 LONGEST_SECONDS = 24 * 3600.0
 
 #: (offset, bytes) by which a damaged recording is told from something that never was one.
@@ -160,6 +161,8 @@ def inspect(path: Path) -> MediaFacts:
     readable = [track for track in tracks if track["index"] in extents and _decodes(path, track)]
     _demand_both_kinds(path, tracks, readable)
     facts = _facts_of(header, readable, extents, size)
+    if facts.duration_seconds < SHORTEST_SECONDS:
+        raise RecordingUnreadable
     if facts.duration_seconds > LONGEST_SECONDS:
         raise RecordingTooLong(hours=facts.duration_seconds / 3600)
     return facts

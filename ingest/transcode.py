@@ -1,11 +1,6 @@
-"""Encodes a recording: its speech once for the whole length, its picture in chunks that any worker may take.
-
-Every output runs on the media clock of `MediaFacts`. ffmpeg is told to leave timestamps alone (`-copyts`), and graphs
-shift them, because by itself it would start each output at the first packet of the tracks that happen to be used.
-"""
+"""Encodes a recording: its speech once for the whole length, its picture in chunks that any worker may take."""
 
 import re
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +8,11 @@ from typing import Any
 
 import ffmpeg
 
-from ingest import graphs, ladder, runner
+from ingest import ladder, tracks
 from ingest.files import landing
 from ingest.ladder import AAC, OPUS, Ladder, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
-
-OnProgress = Callable[[float], None]
+from ingest.tracks import OnProgress
 
 TARGET_LUFS = -18.0
 #: A room so quiet that it needs more than this is mostly hiss, and hiss made louder helps nobody.
@@ -31,11 +25,6 @@ AAC_PRIMING_SAMPLES = 1024
 MEASURING_SHARE = 0.3
 
 CHUNK_SECONDS = 120.0
-#: These find a moment by guessing at bytes and may land behind it, so they are entered a keyframe earlier.
-UNINDEXED_CONTAINERS = frozenset({"mpegts", "mpeg"})
-
-MEMORY_BYTES = 4 * 2**30  # Address space; 4K at 10 bits needs about 1 GB of it.
-START_UP_SECONDS = 120.0  # Of every deadline: a cold disk, a busy machine.
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +65,8 @@ class Chunk:
 
 def measure_loudness(source: Path, facts: MediaFacts, on_progress: OnProgress | None = None) -> Loudness:
     """Measure how loud the speech is, in one decode. Raises ToolFailed, ToolTimedOut."""
-    graph = _mono(source, facts).filter("ebur128", framelog="quiet").output("pipe:", format="null")
-    finished = _run(graph, facts.duration_seconds, on_progress, log_level="info")
+    graph = _voice(source, facts).filter("ebur128", framelog="quiet").output("pipe:", format="null")
+    finished = tracks.run(graph, facts.duration_seconds, on_progress, log_level="info")
     integrated = re.findall(r"I:\s+(-?[\d.]+) LUFS", finished.stderr_tail)[-1]
     return Loudness(float(integrated))
 
@@ -96,7 +85,7 @@ def encode_speech(source: Path, facts: MediaFacts, out_dir: Path, on_progress: O
     rungs = ladder.for_source(facts).speech
     with ExitStack() as stack:
         partials = [stack.enter_context(landing(out_dir / rung.file_name)) for rung in rungs]
-        finished = _run(
+        finished = tracks.run(
             _speech_graph(source, facts, loudness, rungs, partials),
             facts.duration_seconds,
             lambda share: tell(MEASURING_SHARE + share * (1 - MEASURING_SHARE)),
@@ -140,44 +129,23 @@ def encode_chunk(
         )
         # One thread each: workers share the cores better than one encoder does, and its bytes depend on nothing else.
         graph = graph.global_args("-filter_complex_threads", "1")
-        return _run(graph, chunk.seconds, on_progress).cpu_seconds
-
-
-def _run(graph: Any, media_seconds: float, on_progress: OnProgress | None, log_level: str = "error") -> runner.Finished:
-    """Run a graph for as long as a slow machine may need: 10 times the length of what it makes."""
-    return runner.run(
-        # However much of a damaged source fails to decode, what does decode is wanted.
-        graphs.command_of(graph.global_args("-copyts", "-max_error_rate", "1"), log_level=log_level),
-        media_seconds=media_seconds,
-        deadline_seconds=START_UP_SECONDS + 10 * media_seconds,
-        on_progress=on_progress,
-        memory_bytes=MEMORY_BYTES,
-    )
+        return tracks.run(graph, chunk.seconds, on_progress).cpu_seconds
 
 
 def _nobody(_share: float) -> None:
     """Who listens to progress when nobody asked for it."""
 
 
-def _mono(source: Path, facts: MediaFacts) -> Any:
-    """Take the first track as mono on the media clock, with silence wherever it holds nothing."""
-    return (
-        graphs.uploaded(source)[str(facts.audio[0].index)]
-        .filter("asetpts", f"PTS-({facts.origin_seconds})/TB")
-        # `async` stretches slow drift by up to 1000 samples a second; where 0.1 s or more is amiss, it fills or cuts.
-        .filter("aresample", OPUS.sample_rate, **{"async": 1000, "first_pts": 0, "min_hard_comp": 0.1})
-        .filter("aformat", channel_layouts="mono")
-        .filter("highpass", f=80)  # Hum, handling noise and air conditioning carry no speech.
-        .filter("apad", whole_dur=facts.duration_seconds)
-        .filter("atrim", end=facts.duration_seconds)
-    )
+def _voice(source: Path, facts: MediaFacts) -> Any:
+    """Take what carries speech: below 80 Hz are hum, handling noise and air conditioning."""
+    return tracks.sound(source, facts).filter("highpass", f=80)
 
 
 def _speech_graph(
     source: Path, facts: MediaFacts, loudness: Loudness, rungs: tuple[SpeechRung, ...], outs: list[Path]
 ) -> Any:
     levelled = (
-        _mono(source, facts)
+        _voice(source, facts)
         .filter("volume", f"{loudness.gain_db:.2f}dB")
         # Left alone, the limiter makes up for its limit, which undoes the levelling, and lags by its attack.
         .filter("alimiter", limit=0.9, level=0, latency=1)
@@ -219,20 +187,9 @@ def _made(rung: SpeechRung, path: Path, facts: MediaFacts, cpu_seconds: float) -
 
 
 def _picture(source: Path, facts: MediaFacts, rung: VideoRung, chunk: Chunk) -> Any:
-    """Take the frames of one chunk, and only them, whatever the frame rate of the source does.
-
-    The decoder starts at the keyframe before the chunk, and `fps` holds the last frame from before its start: a slide
-    that has stood for a minute is on the chunk's first frame too. `fps` goes before `scale`, which costs more.
-    """
-    assert facts.video is not None
-    start = facts.origin_seconds + chunk.start_seconds
-    entry = start - (facts.video.keyframe_gap_seconds if facts.container in UNINDEXED_CONTAINERS else 0.0)
-    seek = {"ss": entry, "seek_timestamp": 1, "noaccurate_seek": None} if chunk.index and entry > 0 else {}
+    """Take the frames of one chunk, and only them; the rate is cut before the size, because scaling costs more."""
     shown = (
-        # A source that changes size in the middle must not rebuild the graph, which would start counting again.
-        graphs.uploaded(source, threads=1, reinit_filter=0, **seek)[str(facts.video.index)]
-        .filter("setpts", f"PTS-({start})/TB")
-        .filter("fps", rung.fps, start_time=0)
+        tracks.picture(source, facts, rung.fps, start_seconds=chunk.start_seconds)
         .filter("scale", rung.width, rung.height, flags="lanczos")
         .filter("setsar", 1)
         .filter("format", "yuv420p")

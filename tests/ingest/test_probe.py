@@ -143,6 +143,10 @@ def cut_behind_the_index(path):
     return path
 
 
+def blink(path):
+    return media.clip(path, seconds=0.04, fps=50)
+
+
 def cut_in_the_header(path):
     return media.truncated(path, media.clip(path.with_name("whole.mkv"), seconds=1), share=0.001)
 
@@ -161,6 +165,7 @@ def cut_in_the_header(path):
         (picture_of_noise, probe.PictureUnreadable, "picture-unreadable"),
         (sound_of_an_unknown_kind, probe.SoundUnreadable, "sound-unreadable"),
         (cut_behind_the_index, probe.RecordingUnreadable, "recording-unreadable"),
+        (blink, probe.RecordingUnreadable, "recording-unreadable"),
         (cut_in_the_header, probe.RecordingUnreadable, "recording-unreadable"),
     ],
 )
