@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
 
 from api import migrations
+from api.app import create_app
 from api.embedded import cluster, postgres, programs, standing, valkey
 from api.embedded.service import Service
 from api.settings import api_settings
@@ -64,7 +64,7 @@ def running(service: Service) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         process.send_signal(service.stop_signal)
-        process.wait(timeout=30)
+        process.wait(timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -96,9 +96,10 @@ def db(database: str) -> Iterator[Db]:
     with Db(engine(), expire_on_commit=False) as opened:
         yield opened
         opened.rollback()
-    tables = ", ".join(table.name for table in Base.metadata.sorted_tables)
+    # A few rows are deleted in a hundredth of the time that truncating all tables takes.
+    emptying = "; ".join(f"DELETE FROM {table.name}" for table in reversed(Base.metadata.sorted_tables))
     with engine().begin() as connection:
-        connection.execute(text(f"TRUNCATE {tables}"))
+        connection.exec_driver_sql(emptying)
 
 
 @pytest.fixture
@@ -110,7 +111,5 @@ def cast(db: Db) -> Cast:
 @pytest.fixture
 def client(db: Db) -> Iterator[TestClient]:
     """The application in this process, on the same database. Errors of ours come back as answers, not as exceptions."""
-    from api.app import create_app
-
     with TestClient(create_app(), base_url="http://testserver", raise_server_exceptions=False) as opened:
         yield opened
