@@ -108,11 +108,17 @@ export function formatDuration(seconds: number): string {
   return rest === 0 ? w.hours(Math.floor(minutes / 60)) : `${w.hours(Math.floor(minutes / 60))} ${w.minutes(rest)}`;
 }
 
-/** The minutes a stretch touches, counted from 1 as a listener does: [0, 61] → "1-2". */
-export function formatMinutes([from, to]: readonly [number, number]): string {
-  const first = Math.floor(from / 60) + 1;
-  const last = Math.max(first, Math.ceil(to / 60));
-  return first === last ? String(first) : `${first}-${last}`;
+/** The minutes that stretches touch, counted from 1 as a listener does: [[0, 61], [65, 70]] → ["1-2"]. */
+export function formatMinutes(stretches: readonly (readonly [number, number])[]): string[] {
+  const ranges: [number, number][] = [];
+  for (const [from, to] of stretches) {
+    const first = Math.floor(from / 60) + 1;
+    const last = Math.max(first, Math.ceil(to / 60));
+    const before = ranges.at(-1);
+    if (before && first <= before[1]) before[1] = Math.max(before[1], last);
+    else ranges.push([first, last]);
+  }
+  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`));
 }
 
 /** "22/11/2026" and "14:05", as typed, into an ISO moment with Ha Noi's zone; null when they are not a real moment. */

@@ -41,6 +41,8 @@ const PLACES: Record<Desk, Place[]> = {
 export function Frame({ children }: { children: ComponentChildren }) {
   const w = useWords();
   const me = useMe();
+  // On a phone the header holds either the product's name or the switch between desks.
+  const several = me !== null && desksOf(me).length > 1;
   return (
     <>
       <a class="skip" href="#noi-dung">
@@ -50,7 +52,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <div class="top-row">
           <a class="name" href="/">
             <Logo />
-            {w.product}
+            <span class={several ? "wide-only" : ""}>{w.product}</span>
           </a>
           {me && <Waiting />}
           {me && <DeskSwitch />}
@@ -58,7 +60,8 @@ export function Frame({ children }: { children: ComponentChildren }) {
           {me && (
             <a class="who" href="/tai-khoan" aria-label={`${w.account.title}: ${me.person.full_name}`}>
               <Icon name="person" />
-              <span>{me.person.full_name}</span>
+              <span class="wide-only">{me.person.full_name}</span>
+              <span class="phone-only">{w.account.short}</span>
             </a>
           )}
         </div>
@@ -144,7 +147,7 @@ function Waiting() {
   return (
     <a href="/cho-gui" aria-label={w.outbox.waiting(entries.length)}>
       <Icon name={linked ? "tray" : "unlink"} />
-      {entries.length}
+      {w.outbox.short(entries.length)}
     </a>
   );
 }

@@ -1,18 +1,17 @@
 /**
- * One viewing as it runs: plays the media element of the chosen way to watch, notes what was played, sends it on.
+ * One viewing as it runs: plays the media element of the chosen way to watch, and has what was played reported.
  *
- * The page draws what `state` says and calls the verbs below. Only the server decides what counts; the stretches it
+ * The page draws what `state` says and calls the verbs below. Only the server decides what counts; stretches that it
  * has not heard of yet are drawn as watched because they are on their way.
  */
 
-import { post, postKept } from "../api/client";
-import type { Beat, BeatAnswer, Reason, Span, Viewing } from "../api/types";
+import { post } from "../api/client";
+import type { BeatAnswer, Reason, Span, Viewing } from "../api/types";
 import { makeStore } from "../store";
-import { listen, outbox } from "../waiting";
 import { followVisibility, keepAwake } from "./awake";
-import { gaps, startingPoint, union } from "./covered";
+import { gaps, startingPoint } from "./covered";
 import type { Attached } from "./hls";
-import { Recorder } from "./recorder";
+import { Report } from "./report";
 
 export type WatchMode = "slides" | "video";
 
@@ -37,55 +36,53 @@ const RETRY_MS = 4_000;
 
 export class Watch {
   readonly state;
-  private readonly recorder: Recorder;
-  private readonly path: `/viewings/${string}/beats`;
+  private readonly report: Report;
   private readonly stops: (() => void)[] = [];
   private media: HTMLMediaElement | null = null;
   private stream: Attached | null = null;
   private wanted = false;
-  private counted: Span[];
-  private lastBeat: number;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly viewing: Viewing,
     mode: WatchMode,
     credited: boolean,
-    private readonly note: string,
+    note: string,
   ) {
-    const opened = performance.now();
-    this.recorder = new Recorder(() => (performance.now() - opened) / 1000);
-    this.path = `/viewings/${viewing.id}/beats` as const;
-    this.counted = viewing.covered;
-    this.lastBeat = opened;
+    const { resume_at_seconds, covered, duration_seconds } = viewing;
     this.state = makeStore<WatchState>({
       mode,
       playing: false,
       waiting: false,
       lost: false,
-      position: startingPoint(viewing.resume_at_seconds, viewing.covered, viewing.duration_seconds),
+      position: startingPoint(resume_at_seconds, covered, duration_seconds),
       rate: 1,
-      covered: viewing.covered,
-      missing: gaps(viewing.covered, viewing.duration_seconds),
+      covered,
+      missing: gaps(covered, duration_seconds),
       credited,
       reasons: [],
       superseded: false,
     });
-    this.stops.push(
-      listen(this.path, (answer) => this.hear(answer as BeatAnswer)),
-      followVisibility(),
-    );
-    this.on(window, "pagehide", () => this.sendBeforeLeaving());
-    this.on(document, "visibilitychange", () => document.hidden && this.sendBeforeLeaving());
-    this.on(window, "online", () => this.state.get().lost && this.reload());
-    // Timers slow down in a hidden page; the media's own events go on, so both are looked at.
-    const timer = setInterval(() => this.beatWhenDue(), 1_000);
-    this.stops.push(() => clearInterval(timer));
+    this.report = new Report(viewing, note, (answer) => this.hear(answer));
+    this.follow();
   }
 
-  private on(target: EventTarget, event: string, call: () => void): void {
-    target.addEventListener(event, call);
-    this.stops.push(() => target.removeEventListener(event, call));
+  /** Listens to what concerns the whole page: leaving it, hiding it, the link coming back. */
+  private follow(): void {
+    const on = (target: EventTarget, event: string, call: () => void) => {
+      target.addEventListener(event, call);
+      this.stops.push(() => target.removeEventListener(event, call));
+    };
+    const leave = () => {
+      this.look();
+      this.report.sendBeforeLeaving();
+    };
+    on(window, "pagehide", leave);
+    on(document, "visibilitychange", () => document.hidden && leave());
+    on(window, "online", () => this.state.get().lost && this.reload());
+    // Timers slow down in a hidden page while the media's own events go on, so both look whether a beat is due.
+    const timer = setInterval(() => this.report.beatWhenDue(), 1_000);
+    this.stops.push(() => clearInterval(timer), followVisibility());
   }
 
   private set(next: Partial<WatchState>): void {
@@ -99,34 +96,42 @@ export class Watch {
     this.media = media;
     media.currentTime = position;
     media.playbackRate = rate;
-    const events: [string, () => void][] = [
-      ["loadedmetadata", () => this.settle()],
-      ["timeupdate", () => this.look()],
-      ["play", () => this.look()],
-      ["playing", () => this.onPlaying()],
-      ["pause", () => this.onPause()],
-      ["waiting", () => this.set({ waiting: true })],
-      ["seeking", () => this.recorder.jump()],
-      ["ratechange", () => this.look()],
-      ["volumechange", () => this.look()],
-      ["ended", () => this.onPause()],
-    ];
-    for (const [event, call] of events) media.addEventListener(event, call);
-    // A source that cannot be loaded tells only itself; catching on the way down hears it too. Only the last one matters.
-    const onError = (event: Event) => {
-      if (event.target === media || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) this.onLost();
-    };
-    media.addEventListener("error", onError, true);
+    const heard = this.hearMedia(media);
     if (mode === "video") void this.openStream(media as HTMLVideoElement);
     if (this.wanted) void this.play();
     return () => {
       this.look();
-      this.recorder.jump();
-      for (const [event, call] of events) media.removeEventListener(event, call);
-      media.removeEventListener("error", onError, true);
+      this.report.jump();
+      heard();
       this.stream?.detach();
       this.stream = null;
       this.media = null;
+    };
+  }
+
+  private hearMedia(media: HTMLMediaElement): () => void {
+    const look = () => this.look();
+    const events: Record<string, () => void> = {
+      loadedmetadata: () => this.settle(),
+      timeupdate: look,
+      play: look,
+      ratechange: look,
+      volumechange: look,
+      playing: () => this.onPlaying(),
+      pause: () => this.onPause(),
+      ended: () => this.onPause(),
+      waiting: () => this.set({ waiting: true }),
+      seeking: () => this.report.jump(),
+    };
+    // A source that cannot be loaded tells only itself; catching on the way down hears it too. Only the last one matters.
+    const onError = (event: Event) => {
+      if (event.target === media || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) this.onLost();
+    };
+    for (const [event, call] of Object.entries(events)) media.addEventListener(event, call);
+    media.addEventListener("error", onError, true);
+    return () => {
+      for (const [event, call] of Object.entries(events)) media.removeEventListener(event, call);
+      media.removeEventListener("error", onError, true);
     };
   }
 
@@ -156,7 +161,7 @@ export class Watch {
     const { media } = this;
     // A player that has to load from the start again says 0 for a moment: that is not where the person is.
     if (!media || this.state.get().lost || media.readyState === 0) return;
-    this.recorder.look({
+    this.report.look({
       at: media.currentTime,
       rate: media.playbackRate,
       playing: !media.paused && !media.seeking,
@@ -164,15 +169,10 @@ export class Watch {
       muted: media.muted || media.volume === 0,
     });
     this.set({ position: media.currentTime, ...this.standing() });
-    this.beatWhenDue();
   }
 
   private standing(): Pick<WatchState, "covered" | "missing"> {
-    const onTheWay = outbox.entries
-      .get()
-      .filter((entry) => entry.path === this.path && entry.refusal === null)
-      .flatMap((entry) => (entry.body as Beat).played.map(([from, to]): Span => [from, to]));
-    const covered = union([...this.counted, ...onTheWay, ...this.recorder.pending()]);
+    const covered = this.report.covered();
     return { covered, missing: gaps(covered, this.viewing.duration_seconds) };
   }
 
@@ -189,31 +189,37 @@ export class Watch {
     this.wanted = false;
     this.set({ playing: false, waiting: false });
     keepAwake(false);
-    this.beat();
+    void this.report.beat();
   }
 
   /** Nothing more arrives. Either the link is weak, or the viewing was ended elsewhere: the server knows which. */
   private onLost(): void {
     if (this.state.get().superseded) return;
-    this.recorder.jump();
+    this.report.jump();
     this.set({ lost: true, waiting: true });
     clearTimeout(this.retry);
     this.retry = setTimeout(() => this.reload(), RETRY_MS);
-    void this.ask();
+    void this.report.ask();
   }
 
   private reload(): void {
     const { media } = this;
-    if (!media || this.state.get().superseded) return;
-    const { position } = this.state.get();
-    if (this.stream || (media instanceof HTMLVideoElement && !media.src)) {
-      this.stream?.detach();
-      this.stream = null;
-      void this.openStream(media as HTMLVideoElement);
-    } else media.load();
+    const { position, superseded, mode } = this.state.get();
+    if (!media || superseded) return;
+    this.stream?.detach();
+    this.stream = null;
+    if (mode === "video") void this.openStream(media as HTMLVideoElement);
+    else media.load();
     media.currentTime = position;
     this.set({ lost: false });
     if (this.wanted) void this.play();
+  }
+
+  private hear({ credited, reasons, superseded }: BeatAnswer): void {
+    this.set({ credited, reasons, ...this.standing() });
+    if (!superseded) return;
+    this.set({ superseded });
+    this.pause();
   }
 
   // What the person does.
@@ -246,7 +252,7 @@ export class Watch {
   seek(seconds: number): void {
     const at = Math.max(0, Math.min(seconds, this.viewing.duration_seconds - 0.25));
     this.look();
-    this.recorder.jump();
+    this.report.jump();
     if (this.media) this.media.currentTime = at;
     this.set({ position: at });
   }
@@ -263,57 +269,13 @@ export class Watch {
     this.set({ mode, waiting: this.wanted, lost: false });
   }
 
-  // Telling the server.
-
-  private beatWhenDue(): void {
-    if (performance.now() - this.lastBeat >= this.viewing.beat_seconds * 1000) this.beat();
-  }
-
-  private takeBeat(): Promise<unknown> {
-    this.lastBeat = performance.now();
-    const beat = this.recorder.take();
-    return beat ? outbox.add("beat", this.path, beat, this.note) : Promise.resolve();
-  }
-
-  private beat(): void {
-    void this.takeBeat().then(() => outbox.deliver());
-  }
-
-  private hear(answer: BeatAnswer): void {
-    this.counted = answer.covered;
-    const { credited, reasons, superseded } = answer;
-    this.set({ credited, reasons, superseded: superseded || this.state.get().superseded });
-    this.set(this.standing());
-    if (superseded) this.pause();
-  }
-
-  /** A question without news: does this viewing still stand? */
-  private async ask(): Promise<void> {
-    await post(this.path, { beats: [] }).then(
-      (answer) => this.hear(answer),
-      () => undefined,
-    );
-  }
-
-  /** A page that is going away may be killed at once: what is pending leaves in one request that outlives it. */
-  private sendBeforeLeaving(): void {
-    this.look();
-    void this.takeBeat();
-    const mine = outbox.entries.get().filter((entry) => entry.path === this.path && entry.refusal === null);
-    if (mine.length === 0) return;
-    const beats = mine.map((entry) => entry.body);
-    // The entries stay in the outbox until a delivery is acknowledged; the server takes each beat once.
-    postKept(this.path, { beats }, true).catch(() => undefined);
-  }
-
   /** The person leaves the player: the last beat goes out, then the viewing ends. */
   async end(): Promise<void> {
     this.look();
     keepAwake(false);
     clearTimeout(this.retry);
     for (const stop of this.stops.splice(0)) stop();
-    await this.takeBeat();
-    await outbox.deliver();
+    await this.report.end();
     if (!this.state.get().superseded) await post(`/viewings/${this.viewing.id}/close`).catch(() => undefined);
   }
 }

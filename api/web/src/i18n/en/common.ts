@@ -114,6 +114,7 @@ export const common: (typeof Vietnamese)["words"] = {
   },
   account: {
     title: "Your account",
+    short: "Me",
     username: "User name",
     language: "Language",
     signOut: "Sign out",
@@ -129,6 +130,7 @@ export const common: (typeof Vietnamese)["words"] = {
     title: "Waiting to be sent",
     lead: "What you entered on this device and the server does not have yet. It is sent by itself once there is a link.",
     waiting: (n: number) => `${n} entries wait to be sent`,
+    short: (n: number) => `${n} waiting`,
     noLink: "There is no link now. Go on working; everything is kept on this device.",
     empty: "Nothing waits. The server has everything.",
     sendNow: "Send now",

@@ -114,6 +114,7 @@ const words = {
   },
   account: {
     title: "Tài khoản của bạn",
+    short: "Tôi",
     username: "Tên đăng nhập",
     language: "Ngôn ngữ",
     signOut: "Đăng xuất",
@@ -129,6 +130,7 @@ const words = {
     title: "Chờ gửi",
     lead: "Những gì bạn đã ghi trên máy này mà máy chủ chưa nhận được. Có mạng là tự gửi, không cần ghi lại.",
     waiting: (n: number) => `${n} mục chờ gửi`,
+    short: (n: number) => `${n} chờ`,
     noLink: "Chưa có mạng. Bạn cứ làm tiếp, mọi thứ được giữ trên máy này.",
     empty: "Không còn gì chờ gửi. Máy chủ đã nhận đủ.",
     sendNow: "Gửi ngay",

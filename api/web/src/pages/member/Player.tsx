@@ -130,9 +130,9 @@ function Missing({ watch, state }: { watch: Watch; state: WatchState }) {
           key={stretch[0]}
           kind="second"
           onClick={() => goTo(watch, stretch[0])}
-          aria-label={w.replay.goToMinute(formatMinutes(stretch))}
+          aria-label={w.replay.goToMinute(formatMinutes([stretch]).join())}
         >
-          {w.replay.minutes(formatMinutes(stretch))}
+          {w.replay.minutes(formatMinutes([stretch]).join())}
         </Button>
       ))}
       {missing.length > first.length && <span class="quiet">{w.replay.andMore(missing.length - first.length)}</span>}

@@ -81,7 +81,7 @@ function Before({ row, busy, onStart }: { row: Recording; busy: boolean; onStart
               : w.missed.lasts(whole)}
           </p>
           {row.covered_ratio > 0 && missing.length > 0 && (
-            <p>{w.replay.missing(missing.slice(0, 6).map(formatMinutes).join(", "))}</p>
+            <p>{w.replay.missing(formatMinutes(missing).slice(0, 6).join(", "))}</p>
           )}
           {row.replay_until && !row.credited && <p class="quiet">{w.replay.until(formatDate(row.replay_until))}</p>}
         </div>

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Slide } from "../../api/types";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
@@ -24,16 +24,7 @@ export function Stage({ watch, state }: { watch: Watch; state: WatchState }) {
   const slide = slideAt(viewing.slides, state.position);
   return (
     <div class="stage" style={slide ? { aspectRatio: `${slide.width} / ${slide.height}` } : undefined}>
-      {slide ? (
-        <img
-          src={slide.url}
-          width={slide.width}
-          height={slide.height}
-          alt={w.replay.slideAlt(slide.page, slide.text.slice(0, 150))}
-        />
-      ) : (
-        <p>{w.replay.noSlides}</p>
-      )}
+      {slide ? <SlidePicture key={slide.url} slide={slide} /> : <p>{w.replay.noSlides}</p>}
       {/* biome-ignore lint/a11y/useMediaCaption: conferences come without captions so far; the slides' text is beside. */}
       <audio ref={media} preload="none" aria-label={viewing.title}>
         {viewing.speech.map((source) => (
@@ -43,6 +34,28 @@ export function Stage({ watch, state }: { watch: Watch; state: WatchState }) {
       <Upcoming slides={viewing.slides} position={state.position} />
     </div>
   );
+}
+
+/** How soon a slide that did not come is asked for again. */
+const PICTURE_RETRY_MS = 5_000;
+
+/** One slide. Where the picture does not come, its text stands in for it until the link is back. */
+function SlidePicture({ slide }: { slide: Slide }) {
+  const w = useWords(member);
+  const [missing, setMissing] = useState(false);
+  useEffect(() => {
+    if (!missing) return;
+    const again = () => setMissing(false);
+    const timer = setTimeout(again, PICTURE_RETRY_MS);
+    addEventListener("online", again);
+    return () => {
+      clearTimeout(timer);
+      removeEventListener("online", again);
+    };
+  }, [missing]);
+  const words = w.replay.slideAlt(slide.page, slide.text.slice(0, 200));
+  if (missing) return <p>{words}</p>;
+  return <img src={slide.url} width={slide.width} height={slide.height} alt={words} onError={() => setMissing(true)} />;
 }
 
 /** The slide that is up at a position. A deck whose times are not known yet shows its first page. */

@@ -88,7 +88,7 @@ function EvidenceStrip({ evidence }: { evidence: Evidence }) {
   const covered = gaps(evidence.missing, length);
   const missing = noticeable(evidence.missing);
   const said =
-    missing.length === 0 ? w.replay.allWatched : w.replay.missing(missing.slice(0, 8).map(formatMinutes).join(", "));
+    missing.length === 0 ? w.replay.allWatched : w.replay.missing(formatMinutes(missing).slice(0, 8).join(", "));
   return (
     <div class="stack tight">
       <Strip covered={covered} length={length} label={said} />
@@ -143,7 +143,7 @@ function Viewings({ data }: { data: CreditDetail }) {
 function playedWords(viewing: ViewingLine, w: Words<typeof staff>): string {
   if (viewing.covered.length === 0) return w.evidence.playedNothing;
   return w.evidence.played(
-    viewing.covered.slice(0, 8).map(formatMinutes).join(", "),
+    formatMinutes(viewing.covered).slice(0, 8).join(", "),
     formatDuration(total(viewing.covered)),
   );
 }

@@ -25,9 +25,15 @@ export function CreditPeople({ id }: PageProps) {
   const people = useResource(`/sessions/${id}/credits`, {
     query: { unit_id: unitId, state, limit },
   });
+  const session = useResource(`/sessions/${id}`);
+  const unit = useResource(unitId ? `/units/${unitId}` : null);
   const back = asked ? `/can-bo/${id}?don_vi=${asked}` : `/can-bo/${id}`;
   return (
-    <Page title={w.creditPeople.title} back={{ to: back, text: w.participation.title }}>
+    <Page
+      title={w.creditPeople.title}
+      lead={unit.data && session.data && `${unit.data.name} · ${session.data.title}`}
+      back={{ to: back, text: w.participation.title }}
+    >
       <Choice
         across
         label={w.creditPeople.which}

@@ -100,7 +100,6 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         void record(false);
       }}
     >
-      {sent && <Outcome entryId={sent} />}
       {session.parts.length > 1 && (
         <Choice
           across
@@ -117,6 +116,17 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         onValue={setMoment}
         options={(["start", "middle", "end"] as const).map((value) => ({ value, text: w.moments[value] }))}
       />
+      <ExtraNumbers extras={extras} onExtras={setExtras} />
+      {needsReason && (
+        <TextField
+          label={w.count.reason}
+          hint={w.count.reasonHint}
+          required
+          maxLength={500}
+          value={reason}
+          onValue={setReason}
+        />
+      )}
       <section class="card stack">
         <p class="line apart">
           <span>
@@ -128,57 +138,69 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
           {earlier && <span class="quiet">{w.count.earlier(formatNumber(earlier.present))}</span>}
         </p>
         <NumberPad label={w.count.present} digits={digits} onDigits={setDigits} />
-      </section>
-      <details>
-        <summary>
-          <Icon name="down" />
-          {w.count.more}
-        </summary>
-        <div class="line">
-          {(["excused", "absent", "late"] as const).map((kind) => (
-            <TextField
-              key={kind}
-              label={w.count[kind]}
-              type="number"
-              inputMode="numeric"
-              min={0}
-              max={100000}
-              short
-              value={extras[kind]}
-              onValue={(value) => setExtras({ ...extras, [kind]: value })}
-            />
-          ))}
-        </div>
-      </details>
-      {needsReason && (
-        <TextField
-          label={w.count.reason}
-          hint={w.count.reasonHint}
-          required
-          maxLength={500}
-          value={reason}
-          onValue={setReason}
-        />
-      )}
-      {doubt && seats !== null && (
-        <Notice tone="warn">
-          <p>{w.count.aboveSeats(formatNumber(seats), formatNumber(present))}</p>
-          <div class="line">
-            <Button onClick={() => void record(true)}>{w.count.isRight}</Button>
-            <Button kind="second" onClick={() => setDoubt(false)}>
-              {w.count.correct}
-            </Button>
-          </div>
-        </Notice>
-      )}
-      {!doubt && (
-        <div class="stays">
+        {doubt && seats !== null ? (
+          <Doubt seats={seats} present={present} onRight={() => void record(true)} onWrong={() => setDoubt(false)} />
+        ) : (
           <Button type="submit" kind="big" icon="check" disabled={digits === ""}>
             {digits === "" ? w.count.typeFirst : w.count.submit(formatNumber(present))}
           </Button>
-        </div>
-      )}
+        )}
+        {sent && <Outcome entryId={sent} />}
+      </section>
     </form>
+  );
+}
+
+function ExtraNumbers({ extras, onExtras }: { extras: Extras; onExtras: (extras: Extras) => void }) {
+  const w = useWords(technician);
+  return (
+    <details>
+      <summary>
+        <Icon name="down" />
+        {w.count.more}
+      </summary>
+      <div class="line">
+        {(["excused", "absent", "late"] as const).map((kind) => (
+          <TextField
+            key={kind}
+            label={w.count[kind]}
+            type="number"
+            inputMode="numeric"
+            min={0}
+            max={100000}
+            short
+            value={extras[kind]}
+            onValue={(value) => onExtras({ ...extras, [kind]: value })}
+          />
+        ))}
+      </div>
+    </details>
+  );
+}
+
+/** More people than seats is usually a slip of the thumb, and sometimes true: the person says which. */
+function Doubt({
+  seats,
+  present,
+  onRight,
+  onWrong,
+}: {
+  seats: number;
+  present: number;
+  onRight: () => void;
+  onWrong: () => void;
+}) {
+  const w = useWords(technician);
+  return (
+    <Notice tone="warn">
+      <p>{w.count.aboveSeats(formatNumber(seats), formatNumber(present))}</p>
+      <div class="line">
+        <Button onClick={onRight}>{w.count.isRight}</Button>
+        <Button kind="second" onClick={onWrong}>
+          {w.count.correct}
+        </Button>
+      </div>
+    </Notice>
   );
 }
 
