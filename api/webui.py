@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
 
@@ -17,7 +17,7 @@ def serve(app: FastAPI, folder: Path) -> None:
     """Answer every address that no route has: with a file of the UI, or with its shell for the UI's own pages."""
 
     @app.get("/{path:path}", include_in_schema=False)
-    def web_ui(request: Request, path: str) -> Response:
+    def web_ui(path: str) -> Response:
         file = (folder / path).resolve()
         if path and file.is_file() and file.is_relative_to(folder.resolve()):
             return FileResponse(file, headers={"Cache-Control": _keeping(path)})

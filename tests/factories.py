@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
-from httpx import Response
+from httpx2 import Response
 from sqlalchemy import event
 
 from sessions import clock, headcounts, people, points, register, roles, summons

@@ -30,9 +30,12 @@ def test_the_readme_names_both_commands_on_its_first_screen():
 
 def test_every_link_of_the_documents_leads_somewhere():
     documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "deploy").glob("**/*.md")]
-    broken = []
-    for document in documents:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text("utf-8")):
-            if not (document.parent / target).exists():
-                broken.append(f"{document.name}: {target}")
-    assert broken == []
+    targets = [
+        (document, target)
+        for document in documents
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text("utf-8"))
+    ]
+    assert targets
+    assert [
+        f"{document.name}: {target}" for document, target in targets if not (document.parent / target).exists()
+    ] == []

@@ -27,16 +27,22 @@ def covered(*beats, ended=None, max_rate=1.5):
 @pytest.mark.parametrize(
     ("beats", "proven"),
     [
-        pytest.param([beat(0, 0, 15, (0, 15, 1)), beat(1, 15, 30, (15, 30, 1))], [(0, 30)], id="watched as it is meant"),
+        pytest.param(
+            [beat(0, 0, 15, (0, 15, 1)), beat(1, 15, 30, (15, 30, 1))], [(0, 30)], id="watched as it is meant"
+        ),
         pytest.param([beat(0, 0, 15, (0, 15, 1)), beat(1, 15, 30, (0, 15, 1))], [(0, 15)], id="the same stretch twice"),
         pytest.param([beat(0, 0, 10, (0, 15, 1.5))], [(0, 15)], id="at the fastest rate that counts"),
         pytest.param([beat(0, 0, 15, (0, 30, 2))], [], id="too fast counts for nothing"),
         pytest.param([beat(0, 0, 15, (0, 600, 1))], [(0, 22.5)], id="more content than the time could hold"),
-        pytest.param([beat(0, 0, 15, (0, 15, 1)), beat(1, 0, 15, (100, 115, 1))], [(0, 15)], id="two beats for one span"),
+        pytest.param(
+            [beat(0, 0, 15, (0, 15, 1)), beat(1, 0, 15, (100, 115, 1))], [(0, 15)], id="two beats for one span"
+        ),
         pytest.param([beat(0, 0, 15, (0, 15, 1), muted=15)], [], id="muted earns nothing"),
         pytest.param([beat(0, 0, 15, (0, 7, 1), (300, 308, 1))], [(0, 7), (300, 308)], id="a jump within a beat"),
         pytest.param([beat(0, 0, 15, (590, 620, 1))], [(590, 600)], id="past the end of the recording"),
-        pytest.param([beat(0, 0, 600, (0, 600, 1), received=10)], [(0, 22.5)], id="reported before it could have happened"),
+        pytest.param(
+            [beat(0, 0, 600, (0, 600, 1), received=10)], [(0, 22.5)], id="reported before it could have happened"
+        ),
         pytest.param([beat(0, 0, 15)], [], id="nothing played"),
     ],
 )
@@ -51,7 +57,11 @@ def test_nothing_counts_after_the_viewing_was_superseded():
 
 spans = st.lists(
     st.tuples(
-        st.floats(0, 300), st.floats(0, 60), st.floats(0, 550), st.floats(0, 90), st.sampled_from([0.75, 1, 1.25, 1.5, 2])
+        st.floats(0, 300),
+        st.floats(0, 60),
+        st.floats(0, 550),
+        st.floats(0, 90),
+        st.sampled_from([0.75, 1, 1.25, 1.5, 2]),
     ),
     min_size=1,
     max_size=12,

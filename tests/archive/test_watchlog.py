@@ -93,7 +93,9 @@ def test_a_beat_delivered_twice_is_kept_once_as_it_first_came(db, cast, time):
     recording = keep_recording(db, conference(db, cast))
     viewing = watchlog.open_viewing(db, cast.member, recording, "test")
     before = watch(db, time, viewing, 0.0, 15.0)
-    again = watchlog.record(db, viewing, [played(0, 0.0, 15.0, (0.0, 15.0, 1.0)), played(0, 0.0, 15.0, (30.0, 45.0, 1.0))])
+    again = watchlog.record(
+        db, viewing, [played(0, 0.0, 15.0, (0.0, 15.0, 1.0)), played(0, 0.0, 15.0, (30.0, 45.0, 1.0))]
+    )
     assert again.covered == before.covered
     assert db.scalar(select(func.count(Beat.seq))) == 1
 
