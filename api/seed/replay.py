@@ -119,4 +119,4 @@ def _jobs(db: Db, session: ConferenceSession) -> dict[UploadKind, IngestJob]:
         .where(IngestJob.session_id == session.id, IngestJob.state.not_in(turned_away))
         .order_by(IngestJob.created_at)
     )
-    return dict(db.execute(found).tuples().all())
+    return dict(db.execute(found).all())

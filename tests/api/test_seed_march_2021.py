@@ -24,7 +24,7 @@ def present(db, session, part, moment):
     total = select(func.sum(latest.c.present), func.count()).where(
         latest.c.part_id == part.id, latest.c.moment == moment
     )
-    return db.execute(total).one().tuple()
+    return tuple(db.execute(total).one())
 
 
 def test_openings_add_up_to_11873_at_145_points_and_later_counts_are_a_little_lower(db, session):
