@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 import typst
+from PIL import Image, ImageOps
 
 from ingest import binaries
 
@@ -80,22 +81,22 @@ def deck(path, sentences=SENTENCES, *, width=320, height=180):
     return path
 
 
-def talk(path, deck_path, shown, *, size=(640, 360), fps=10):
+def talk(path, deck_path, shown, *, size=(640, 360), fps=5):
     """Write a recording in which a deck's pages fill the screen: `shown` lists (page from 1, seconds), None for a film.
 
     A page of another shape than `size` stands between black bars. Returns when each begins: [(page, second), …].
     """
-    document, inputs, chain = pypdfium2.PdfDocument(deck_path), [], ""
+    document, inputs = pypdfium2.PdfDocument(deck_path), []
     for number, (page, seconds) in enumerate(shown):
-        picture = Path(path).with_name(f"{Path(path).stem}-{number}.bmp")
         if page is None:
             inputs += ["-f", "lavfi", "-t", seconds, "-i", f"testsrc2=s={size[0]}x{size[1]}:r={fps}"]
         else:
-            document[page - 1].render(scale=3).to_pil().convert("RGB").save(picture)
+            picture = Path(path).with_name(f"{Path(path).stem}-{number}.bmp")
+            drawn = document[page - 1].render(scale=3).to_pil().convert("RGB")
+            ImageOps.pad(drawn, size, Image.Resampling.LANCZOS).save(picture)
             inputs += ["-loop", "1", "-framerate", fps, "-t", seconds, "-i", picture]
-        fitted = f"scale={size[0]}:{size[1]}:force_original_aspect_ratio=decrease,pad={size[0]}:{size[1]}:-1:-1"
-        chain += f"[{number}:v]{fitted},setsar=1,format=yuv420p[v{number}];"
     document.close()
+    chain = "".join(f"[{number}:v]format=yuv420p,setsar=1[v{number}];" for number in range(len(shown)))
     joined = "".join(f"[v{number}]" for number in range(len(shown))) + f"concat=n={len(shown)}[v]"
     total = sum(seconds for _, seconds in shown)
     ffmpeg(

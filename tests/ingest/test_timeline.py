@@ -41,7 +41,7 @@ def same(found, truth, within=0.15):
 
 
 def test_finds_each_page_when_it_comes_up(tmp_path, deck, pages):
-    shown = [(1, 3), (2, 2.7), (4, 3.1), (None, 3), (3, 3), (2, 2.5), (6, 3)]
+    shown = [(1, 3), (2, 2.6), (4, 3.2), (None, 3), (3, 3), (2, 2.4), (6, 3)]
     truth = media.talk(tmp_path / "t.mp4", deck, shown)
     same(cues(tmp_path / "t.mp4", pages), truth)
 
