@@ -81,6 +81,8 @@ def _parser() -> argparse.ArgumentParser:
 
     seed = commands.add_parser("seed", help="nạp dữ liệu mẫu / bring in sample data")
     seed.add_argument("--scale", choices=["demo"], required=True, help="cỡ dữ liệu / how much of it")
+    # `up` shows them itself, in a frame.
+    seed.add_argument("--no-logins", action="store_true", help=argparse.SUPPRESS)
     seed.set_defaults(does="api.demo:bring_in")
 
     logins = commands.add_parser("logins", help="các tài khoản dùng thử / the accounts of the demo")

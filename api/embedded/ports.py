@@ -17,6 +17,12 @@ class PortTaken(Conflict):
     en = "Port {port} cannot be used: it is taken or not allowed. Choose another, or leave it out to have one chosen."
 
 
+class HostUnusable(Conflict):
+    code = "host-unusable"
+    vi = "Không mở được cổng nào ở địa chỉ {host}: {reason}. Hãy kiểm tra DIEMCAU_HOST."
+    en = "No port can be opened on the address {host}: {reason}. Check DIEMCAU_HOST."
+
+
 class PortBook:
     """The ports chosen so far, kept in one small file, so that addresses stay the same from start to start."""
 
@@ -24,7 +30,10 @@ class PortBook:
         self._path = path
 
     def choose(self, name: str, usual: int, *, host: str = LOOPBACK) -> int:
-        """Last time's port if it is still free, else the usual one, else any; the choice is remembered."""
+        """Last time's port if it is still free, else the usual one, else any; the choice is remembered.
+
+        Raises HostUnusable when the address is not one of this machine's.
+        """
         remembered = self._read()
         candidates = [remembered.get(name, usual), usual]
         port = next((port for port in candidates if is_free(port, host=host)), None) or _any_free(host)
@@ -60,7 +69,10 @@ def is_free(port: int, *, host: str = LOOPBACK) -> bool:
 
 def _any_free(host: str) -> int:
     with _socket(host) as probe:
-        probe.bind((host, 0))
+        try:
+            probe.bind((host, 0))
+        except OSError as refusal:
+            raise HostUnusable(host=host, reason=refusal.strerror) from refusal
         return int(probe.getsockname()[1])
 
 

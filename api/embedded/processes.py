@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _PROC = Path("/proc")
-_TICKS = os.sysconf("SC_CLK_TCK")
 _PR_SET_CHILD_SUBREAPER = 36
 
 #: Seconds that a process gets to leave by itself, unless a caller knows better.
@@ -64,13 +63,6 @@ def working_directory(process: Process) -> Path | None:
         return (_PROC / str(process.pid) / "cwd").readlink()
     except OSError:
         return None
-
-
-def started_at(process: Process) -> float:
-    """When it started, as seconds since the epoch, true to a second or so."""
-    lines = (_PROC / "stat").read_text().splitlines()
-    boot = next(int(line.split()[1]) for line in lines if line.startswith("btime "))
-    return boot + process.started / _TICKS
 
 
 def boot_id() -> str:

@@ -126,7 +126,10 @@ class Supervisor:
                 f"{service.name} ended unexpectedly (status {child.code}), starting it again in {delay:.0f} s",
             )
             await asyncio.sleep(delay)
-            self._spawn(service, self._logs.of(service.name))
+            try:
+                self._spawn(service, self._logs.of(service.name))
+            except OSError as trouble:  # No memory or no disk just now: the next round tries again.
+                self.say(f"Chưa khởi động lại được: {trouble}", f"It could not be started just now: {trouble}")
 
     async def _end(self, service: Service, child: Child) -> None:
         """Ask, then insist, then kill; what it started itself goes with it."""

@@ -91,10 +91,11 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     environment["DIEMCAU_BROKER_URL"] = await _broker(supervisor, claimed, ports)
     await supervisor.run("migrate", _diemcau("migrate"), environment)
     await supervisor.start(_site(desk, environment))
+    supervisor.say(f"Trang web: {desk.address}", f"the site is at {desk.address}")
     # Only now, so that it does not compete with the site for the processor while people wait for the first page.
     await supervisor.start(Service("worker", _diemcau("worker"), environment))
     if arguments.seed:
-        await supervisor.run("seed", _diemcau("seed", "--scale", arguments.seed), environment)
+        await supervisor.run("seed", _diemcau("seed", "--scale", arguments.seed, "--no-logins"), environment)
     logins = await supervisor.run("logins", _diemcau("logins"), environment, aloud=False)
     print(_framed([f"Điểm Cầu: {desk.address}", *logins, "Ctrl-C: dừng / stop"]), flush=True)
     await asyncio.Event().wait()

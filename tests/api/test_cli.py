@@ -60,6 +60,14 @@ def test_a_database_that_is_down_is_named_without_its_password(tmp_path: Path) -
     assert "Traceback" not in refused.stderr
 
 
+def test_an_address_of_another_machine_is_named(tmp_path: Path) -> None:
+    refused = diemcau("up", home=tmp_path, DIEMCAU_HOST="192.0.2.1", DIEMCAU_DATA_DIR=str(tmp_path / "data"))
+    assert refused.returncode == 2
+    assert "192.0.2.1" in refused.stderr
+    assert "DIEMCAU_HOST" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
 def test_settings_that_cannot_be_used_are_named_without_their_values(tmp_path: Path) -> None:
     refused = diemcau("serve", home=tmp_path, DIEMCAU_PORT="eight thousand", DIEMCAU_COOKIE_SECURE="perhaps")
     assert refused.returncode == 2
