@@ -3,9 +3,9 @@
 from datetime import timedelta
 from random import Random
 
-from api.seed import cast
+from api.seed import cast, turnout
 from api.seed.conferences import at
-from api.seed.rooms import take_part
+from api.seed.rooms import POINTS, take_part
 from sessions import points, register, summons, units
 from sessions.db import Db
 from sessions.models import ConferenceSession, Person, PointState, Unit
@@ -13,6 +13,7 @@ from sessions.register import PartPlan
 
 TITLE = "Hội nghị học tập chuyên đề: Chuyển đổi số ở cơ sở"
 DAYS_AHEAD = 7
+EXPECTED = 1_180
 CONFIRMED = 0.6
 
 
@@ -30,7 +31,8 @@ def prepare(db: Db, staff: Person, province: Unit) -> ConferenceSession:
     session = register.open_session(db, staff, TITLE, province, parts[0].starts_at, parts[-1].ends_at, parts)
     summons.expect(db, staff, session, [province])
     own = cast.get(db, cast.TECHNICIAN)
-    for taking in take_part(db, staff, session, province):
+    expected = turnout.share_out(EXPECTED, [random.uniform(20, 40) for _ in range(POINTS)])
+    for taking in take_part(db, staff, session, province, expected):
         if taking.technician != own and random.random() < CONFIRMED:
             points.set_state(db, taking.technician, taking.point, PointState.CONFIRMED)
     return session

@@ -88,8 +88,10 @@ def _round_up(people: int) -> int:
 
 def _add_room(db: Db, by: Person, unit: Unit, seats: int) -> ConnectionPoint:
     hall = _HALLS[unit.kind]
-    name = hall.name.format(unit.name[:1].lower() + unit.name[1:] if unit.kind != UnitKind.AGENCY else unit.name)
-    return points.add(db, by, unit, name, f"Trụ sở {unit.name}", seats=seats, equipment=hall.equipment, line=hall.line)
+    # Within a sentence the kind of a place is written small: Hội trường xã Bình Lư, Trụ sở Ban Tổ chức Tỉnh ủy.
+    place = unit.name if unit.kind == UnitKind.AGENCY else unit.name[0].lower() + unit.name[1:]
+    name, address = hall.name.format(place), f"Trụ sở {place}"
+    return points.add(db, by, unit, name, address, seats=seats, equipment=hall.equipment, line=hall.line)
 
 
 def _join(

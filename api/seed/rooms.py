@@ -1,5 +1,6 @@
 """The rooms that the new communes took over, brought into a conference of today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,26 +11,32 @@ from sessions.db import Db
 from sessions.models import ConferenceSession, ConnectionPoint, Person, SessionPoint, Unit, UnitKind
 from sessions.points import Joining
 
+#: The hall of the province and one room of each of the 38 communes.
+POINTS = 39
+
 
 @dataclass(frozen=True)
 class Taking:
-    """A room taking part, for this unit, looked after by this person."""
+    """A room taking part, and who looks after it."""
 
     point: SessionPoint
-    unit: Unit
     technician: Person
 
 
-def take_part(db: Db, by: Person, session: ConferenceSession, province: Unit) -> list[Taking]:
-    """Let the province's hall and one room of each commune join; the communes are relayed from the hall."""
-    hall = points.join_session(db, by, session, [Joining(_room_of(db, province).id)])[0]
-    takings = [Taking(hall, province, by)]
-    for unit in tree.standing(db, UnitKind.COMMUNE, session.tree_date):
+def take_part(db: Db, by: Person, session: ConferenceSession, province: Unit, expected: Sequence[int]) -> list[Taking]:
+    """Let the province's hall and one room of each commune join, each expecting so many people.
+
+    The hall comes first, and relays to all the others.
+    """
+    to_hall, *to_communes = expected
+    hall = points.join_session(db, by, session, [Joining(_room_of(db, province).id, to_hall)])[0]
+    takings = [Taking(hall, by)]
+    for unit, people in zip(tree.standing(db, UnitKind.COMMUNE, session.tree_date), to_communes, strict=True):
         room, technician = _room_of(db, unit), cast.technician_of(db, unit)
         room.technician_id = technician.id
         db.flush()
-        point = points.join_session(db, by, session, [Joining(room.id, relay_id=hall.id)])[0]
-        takings.append(Taking(point, unit, technician))
+        point = points.join_session(db, by, session, [Joining(room.id, people, hall.id)])[0]
+        takings.append(Taking(point, technician))
     return takings
 
 

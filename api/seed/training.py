@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from api.seed import cast, conferences, turnout
 from api.seed.conferences import at
-from api.seed.rooms import Taking, take_part
+from api.seed.rooms import POINTS, Taking, take_part
 from sessions import checkins, points, register, summons, units
 from sessions.db import Db
 from sessions.models import ConferenceSession, Person, PointState, SessionPart, Unit
@@ -25,12 +25,13 @@ def record(db: Db, staff: Person, province: Unit) -> ConferenceSession:
     """Open the training, summon everybody, let every commune count and check its people in."""
     random = Random(2026)
     session = _open(db, staff, province)
-    takings = take_part(db, staff, session, province)
     absent = _excuse_some(db, random, staff, session, province)
+    openings = turnout.share_out(ATTENDEES, [random.uniform(14, 34) for _ in range(POINTS)])
+    counted = [turnout.draw(random, opening) for opening in openings]
+    takings = take_part(db, staff, session, province, [room.expected for room in counted])
     part = register.parts_of(db, session.id)[0]
-    openings = turnout.share_out(ATTENDEES, [random.uniform(14, 34) for _ in takings])
-    for taking, opening in zip(takings, openings, strict=True):
-        conferences.count(db, taking.technician, taking.point, part, turnout.draw(random, opening))
+    for taking, room in zip(takings, counted, strict=True):
+        conferences.count(db, taking.technician, taking.point, part, room)
         _check_in(db, random, taking, part, absent)
         points.set_state(db, taking.technician, taking.point, PointState.CLOSED)
     return session
