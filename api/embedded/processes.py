@@ -114,7 +114,10 @@ def _wait(processes: list[Process], seconds: float) -> None:
 
 
 def _stat(pid: int) -> list[str] | None:
-    """The fields of /proc/PID/stat from the state on; the name before them may hold anything, even brackets."""
+    """The fields of /proc/PID/stat from the state on: 0 is the state, 1 the parent, 19 the start (proc(5)).
+
+    The name before them may hold anything, even brackets.
+    """
     text = _read(pid, "stat").decode(errors="replace")
     return text.rpartition(")")[2].split() or None
 

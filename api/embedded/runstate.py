@@ -18,6 +18,7 @@ from sessions.errors import Conflict, NotAllowed
 #: Every child inherits this variable with the mark of its run, and hands it on to what it starts in turn.
 MARK_VARIABLE = "DIEMCAU_RUN"
 _STATE = "run.json"
+_SHARED = "servers.json"
 _STARTING = "…"
 
 
@@ -62,9 +63,14 @@ class Run:
         }
         write_private(self.home / _STATE, json.dumps(state, indent=1))
 
+    def share(self, settings: Mapping[str, str]) -> None:
+        """Let other commands of the same user find the servers that run here."""
+        write_private(self.home / _SHARED, json.dumps(dict(settings)))
+
     def forget(self) -> None:
-        """All children are gone: nothing is left to clean up."""
+        """All children are gone: nothing is left to clean up, or to be found."""
         (self.home / _STATE).unlink(missing_ok=True)
+        (self.home / _SHARED).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -85,6 +91,15 @@ def claim(home: Path) -> Iterator[Run]:
         yield run
     finally:
         os.close(lock)
+
+
+def servers_of(home: Path) -> dict[str, str]:
+    """The settings under which `up` reaches its servers on this data directory; none when it does not run."""
+    try:
+        settings: dict[str, str] = json.loads((home / _SHARED).read_text())
+    except (FileNotFoundError, PermissionError):
+        return {}
+    return settings
 
 
 def stop_leftovers(home: Path) -> int:

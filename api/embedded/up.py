@@ -89,6 +89,7 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     environment = _environment(claimed, desk)
     environment["DIEMCAU_DATABASE_URL"] = await _database(supervisor, claimed.home, ports)
     environment["DIEMCAU_BROKER_URL"] = await _broker(supervisor, claimed, ports)
+    claimed.share({name: environment[name] for name in ("DIEMCAU_DATABASE_URL", "DIEMCAU_BROKER_URL")})
     await supervisor.run("migrate", _diemcau("migrate"), environment)
     await supervisor.start(_site(desk, environment))
     supervisor.say(f"Trang web: {desk.address}", f"the site is at {desk.address}")
