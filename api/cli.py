@@ -5,13 +5,16 @@ need not hold the web framework there.
 """
 
 import argparse
+import os
 import sys
 from datetime import date
 from importlib import import_module
 
 from pydantic import ValidationError
 
+from api.embedded import runstate
 from sessions.errors import DomainError
+from sessions.settings import register_settings
 
 #: The first day of the units as they are today, after the reform of 2025.
 REFORM = date(2025, 7, 1)
@@ -19,6 +22,7 @@ REFORM = date(2025, 7, 1)
 #: Exit status of a command that could not run; 1 is left to commands that ran and found something wrong.
 _COULD_NOT_RUN = 2
 _INTERRUPTED = 130
+_UP = "api.embedded.up:run"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -26,6 +30,8 @@ def main(words: list[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     module, function = arguments.does.split(":")
     try:
+        if arguments.does != _UP:
+            _join_what_runs()
         status: int = getattr(import_module(module), function)(arguments)
     except DomainError as refusal:
         print(refusal.sentence("vi"), refusal.sentence("en"), sep="\n", file=sys.stderr)
@@ -38,6 +44,13 @@ def main(words: list[str] | None = None) -> int:
     return status
 
 
+def _join_what_runs() -> None:
+    """Beside a running `up`, a command uses its servers; what a person set in the environment comes first."""
+    for name, value in runstate.servers_of(register_settings().data_dir).items():
+        os.environ.setdefault(name, value)
+    register_settings.cache_clear()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="diemcau", description="Điểm Cầu: hội nghị nhiều điểm cầu, xem lại, điểm danh."
@@ -47,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="chạy toàn bộ hệ thống trên máy này / run the whole system on this machine")
     up.add_argument("--port", type=int, help="cổng của trang web / port of the site")
     up.add_argument("--seed", choices=["demo"], help="nạp dữ liệu dùng thử nếu chưa có / bring in demo data, once")
-    up.set_defaults(does="api.embedded.up:run")
+    up.set_defaults(does=_UP)
 
     serve = commands.add_parser("serve", help="chỉ chạy trang web / run the site alone")
     serve.set_defaults(does="api.serve:run")

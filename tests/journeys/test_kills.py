@@ -41,7 +41,7 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
     clip = media.clip(tmp_path / name, seconds=SECONDS, size=(640, 360), fps=10, coding=["-metadata", f"title={name}"])
     job = walk.upload(clip, "recording")
     walk.staff.post(f"/jobs/{job}/release")
-    database = running.of_a_child()["DIEMCAU_DATABASE_URL"]
+    database = running.database_url
     _wait_for_a_half_done_transcode(database, job)
 
     running.kill(victim)
@@ -50,7 +50,7 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
     _wait_until_ready(running)
 
     walk.wait_for([job], {"published"}, patience=240)
-    with Db(create_engine(running.of_a_child()["DIEMCAU_DATABASE_URL"], poolclass=NullPool)) as db:
+    with Db(create_engine(running.database_url, poolclass=NullPool)) as db:
         assert db.scalar(select(func.count(Upload.id)).where(Upload.filename == name)) == 1
         unfinished = select(func.count(JobStep.id)).where(JobStep.state != StepState.DONE)
         assert db.scalar(unfinished) == 0
