@@ -117,8 +117,9 @@ export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxPar
     for (let batch = nextOf(lane, most); batch[0]; batch = nextOf(lane, most)) {
       const [first] = batch;
       try {
-        onAnswer?.(first.path, await send(first.path, bodyOf(batch)));
+        const answer = await send(first.path, bodyOf(batch));
         await remove(batch);
+        onAnswer?.(first.path, answer);
         most = BEATS_A_REQUEST;
       } catch (error) {
         if (!isFinal(error)) throw error;
