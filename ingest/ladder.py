@@ -13,8 +13,8 @@ LADDER_VERSION = "2026-11.1"
 
 #: What the low rung may cost a listener in all, sound included (bit/s): it must fit a 64 kbit/s EDGE link.
 LOW_RUNG_CAP = 64_000
-#: Playlists, boxes and fragment headers (bit/s): 3 % of the cap.
-OVERHEAD = 2_000
+#: What boxes, fragment headers and the full rate buffer at the start of every chunk add (bit/s), rounded up.
+OVERHEAD = 3_000
 
 
 @dataclass(frozen=True, slots=True)

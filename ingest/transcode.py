@@ -25,6 +25,8 @@ AAC_PRIMING_SAMPLES = 1024
 MEASURING_SHARE = 0.3
 
 CHUNK_SECONDS = 120.0
+#: How far the picture may run ahead of its rate: enough for a page of text that comes up at once.
+BUFFER_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ def _x264(rung: VideoRung) -> dict[str, str | int]:
         "profile:v": "main",
         "crf": rung.crf,
         "maxrate": rung.max_bit_rate,
-        "bufsize": 4 * rung.max_bit_rate,
+        "bufsize": BUFFER_SECONDS * rung.max_bit_rate,
         "x264-params": f"{keyframes}:rc-lookahead=20:stitchable=1",
         "threads": 1,
         "flags:v": "+bitexact",

@@ -149,6 +149,14 @@ def test_every_chunk_has_its_frames_with_keyframes_on_the_grid(tmp_path):
         assert keyframes == pytest.approx([12.0 * n for n in range(-(-chunk.frames // rung.segment_frames))])
 
 
+def test_a_picture_of_noise_stays_under_its_cap(tmp_path):
+    noise = "color=gray:s=192x108:r=5:d=26,noise=alls=100:allf=t"
+    media.ffmpeg("-f", "lavfi", "-i", noise, *H264, "-crf", 10, tmp_path / "a.mp4")
+    rung, [chunk], [file] = chunks(tmp_path / "a.mp4", tmp_path, chunk_seconds=24)
+    allowed = rung.max_bit_rate * (chunk.seconds + transcode.BUFFER_SECONDS)
+    assert 0.8 * allowed < file.stat().st_size * 8 < 1.02 * allowed
+
+
 def test_the_same_chunk_gives_the_same_bytes(tmp_path):
     source = media.clip(tmp_path / "a.mp4", seconds=2)
     (tmp_path / "again").mkdir()
