@@ -41,7 +41,7 @@ class System(BaseModel):
 @router.get("/system")
 def read_system(db: DbDep, _person: Administrator) -> System:
     """Work in hand, disk, and how far the audit chain is sealed."""
-    counts = dict(db.execute(select(JobStep.state, func.count()).group_by(JobStep.state)).tuples())
+    counts = dict(db.execute(select(JobStep.state, func.count()).group_by(JobStep.state)).all())
     disk = shutil.disk_usage(register_settings().data_dir)
     entries, sealed = db.execute(select(func.count(), func.count(AuditEntry.seal_position))).one()
     return System(
