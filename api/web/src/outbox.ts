@@ -69,8 +69,8 @@ export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxPar
   const show = () => entries.set(mine());
 
   async function load(): Promise<void> {
-    const known = new Set(all.map((entry) => entry.id));
     const kept = await readAll<Entry>("outbox").catch(() => []);
+    const known = new Set(all.map((entry) => entry.id));
     all = [...all, ...kept.filter((entry) => !known.has(entry.id))];
     show();
   }

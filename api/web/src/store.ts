@@ -24,6 +24,11 @@ export function makeStore<T>(value: T): Store<T> {
 
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useState({});
-  useEffect(() => store.subscribe(() => redraw({})), [store]);
-  return store.get();
+  const drawn = store.get();
+  useEffect(() => {
+    // The value may have changed after drawing and before anyone listened.
+    if (store.get() !== drawn) redraw({});
+    return store.subscribe(() => redraw({}));
+  }, [store]);
+  return drawn;
 }

@@ -79,6 +79,15 @@ test("survives a reload", async () => {
   assert.deepEqual(server.taken, [["/counts", { n: 7 }]]);
 });
 
+test("counts an entry once, however often it is read from the device", async () => {
+  const server = makeServer();
+  server.linked = false;
+  await open(server).add("headcount", "/counts", {}, "");
+  const reopened = open(server);
+  await Promise.all([reopened.load(), reopened.load()]);
+  assert.equal(reopened.entries.get().length, 1);
+});
+
 test("sends only what belongs to whoever is signed in", async () => {
   const server = makeServer();
   server.linked = false;

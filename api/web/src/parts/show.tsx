@@ -72,10 +72,13 @@ export function Empty({ title, children }: { title: string; children?: Component
 export function Show<T>({
   of,
   ghosts,
+  within,
   children,
 }: {
   of: Resource<T>;
   ghosts?: JSX.Element;
+  /** It stands inside another one, which has said already where things come from. */
+  within?: boolean;
   children: (data: T) => ComponentChildren;
 }) {
   const w = useWords();
@@ -83,7 +86,7 @@ export function Show<T>({
   if (of.data === null) return ghosts ?? <Ghosts />;
   return (
     <>
-      {of.seenAt && (
+      {of.seenAt && !within && (
         <Notice tone="warn" icon="unlink">
           {w.seenAt(formatMoment(of.seenAt))}
         </Notice>

@@ -30,7 +30,7 @@ export function Count({ id }: PageProps) {
     >
       <Show of={point} ghosts={<Ghosts count={2} height={220} />}>
         {(data) => (
-          <Show of={session} ghosts={<Ghosts count={2} height={220} />}>
+          <Show of={session} within ghosts={<Ghosts count={2} height={220} />}>
             {(conference) => <Entry point={data} session={conference} onSent={point.reload} />}
           </Show>
         )}
@@ -116,7 +116,6 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         onValue={setMoment}
         options={(["start", "middle", "end"] as const).map((value) => ({ value, text: w.moments[value] }))}
       />
-      <ExtraNumbers extras={extras} onExtras={setExtras} />
       {needsReason && (
         <TextField
           label={w.count.reason}
@@ -147,6 +146,7 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         )}
         {sent && <Outcome entryId={sent} />}
       </section>
+      <ExtraNumbers extras={extras} onExtras={setExtras} />
     </form>
   );
 }
@@ -192,7 +192,7 @@ function Doubt({
 }) {
   const w = useWords(technician);
   return (
-    <Notice tone="warn">
+    <Notice tone="warn" icon="warning">
       <p>{w.count.aboveSeats(formatNumber(seats), formatNumber(present))}</p>
       <div class="line">
         <Button onClick={onRight}>{w.count.isRight}</Button>

@@ -31,7 +31,7 @@ export function Roster({ id }: PageProps) {
     >
       <Show of={point}>
         {(known) => (
-          <Show of={session}>
+          <Show of={session} within>
             {(data) => <RosterOfPart pointId={id} pointName={known.point.name} session={data} />}
           </Show>
         )}
@@ -75,7 +75,7 @@ function RosterOfPart({ pointId, pointName, session }: { pointId: string; pointN
         />
       )}
       {onTheWay.size > 0 && <Notice tone="warn">{w.roster.waits(onTheWay.size)}</Notice>}
-      <Show of={list} ghosts={<Ghosts count={5} height={56} />}>
+      <Show of={list} within ghosts={<Ghosts count={5} height={56} />}>
         {({ roster }) =>
           roster.length === 0 ? (
             <Empty title={w.roster.empty}>

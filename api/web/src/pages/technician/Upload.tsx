@@ -14,6 +14,7 @@ import { Button, Empty, Notice, Show } from "../../parts/show";
 import { useStore } from "../../store";
 import { begin, type Classification, sendings } from "../../uploads/sending";
 import { SendingCard } from "./SendingCard";
+import "./technician.css";
 
 const NO_PART = "all";
 
