@@ -101,6 +101,11 @@ def _parser() -> argparse.ArgumentParser:
     logins = commands.add_parser("logins", help="các tài khoản dùng thử / the accounts of the demo")
     logins.set_defaults(does="api.demo:show_logins")
 
+    verify = commands.add_parser(
+        "verify", help="kiểm chứng nhật ký, lượt xem và tệp / prove the audit chain, the watch log and the files"
+    )
+    verify.set_defaults(does="api.verify:run")
+
     openapi = commands.add_parser(
         "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"
     )

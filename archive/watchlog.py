@@ -179,6 +179,30 @@ def prove(db: Db, viewing: Viewing, recording: Recording) -> list[Interval]:
     )
 
 
+@dataclass(frozen=True)
+class Proof:
+    """How many viewings were computed anew, and which of them hold something else than their beats say."""
+
+    checked: int
+    wrong: list[UUID]
+
+
+def verify(db: Db) -> Proof:
+    """Prove every viewing's coverage from its beats, and that the active times of no person overlap."""
+    checked, wrong = 0, []
+    # The rest of the row's life is known once the next viewing of the person is seen.
+    later: dict[UUID, Viewing] = {}
+    for viewing in db.scalars(select(Viewing).order_by(Viewing.opened_at.desc())):
+        checked += 1
+        recording = db.get_one(Recording, viewing.recording_id)
+        following = later.get(viewing.person_id)
+        overlaps = following is not None and (viewing.ended_at is None or viewing.ended_at > following.opened_at)
+        if overlaps or _pairs(viewing.covered) != prove(db, viewing, recording):
+            wrong.append(viewing.id)
+        later[viewing.person_id] = viewing
+    return Proof(checked, wrong)
+
+
 def _settle(db: Db, viewing: Viewing, recording: Recording) -> WatchCoverage:
     """Bring the viewing's coverage, and the person's over all their viewings, to what the beats say now."""
     viewing.covered = list(prove(db, viewing, recording))
