@@ -88,7 +88,7 @@ function ChangePassword() {
     setDone(await action.run(() => post("/me/password", { current, new: next })));
   };
   return (
-    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="card stack" onSubmit={(event) => void onSubmit(event)}>
       <h2>{w.account.changePassword}</h2>
       <Failure error={action.error} />
       {done && <Notice tone="good">{w.account.passwordChanged}</Notice>}

@@ -19,7 +19,7 @@ export function SignIn() {
   };
   return (
     <Page title={w.signIn.title} lead={w.signIn.lead} narrow>
-      <form class="stack card" onSubmit={onSubmit}>
+      <form noValidate class="stack card" onSubmit={onSubmit}>
         <Failure error={action.error} />
         <TextField
           label={w.signIn.username}

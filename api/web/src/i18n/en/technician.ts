@@ -135,6 +135,7 @@ export const technician: (typeof Vietnamese)["words"] = {
     absent: "Absent",
     late: "Late",
     reason: "Reason for the correction",
+    reasonMissing: "Write why the number is corrected.",
     reasonHint: "The register is closed, so a reason is needed.",
     typeFirst: "Press the number of people present",
     submit: (n: string) => `Record ${n} people`,

@@ -135,6 +135,7 @@ const words = {
     absent: "Vắng không lý do",
     late: "Đến muộn",
     reason: "Lý do sửa số",
+    reasonMissing: "Hãy ghi lý do sửa số.",
     reasonHint: "Hội nghị đã chốt số liệu nên phải ghi lý do.",
     typeFirst: "Bấm số người có mặt",
     submit: (n: string) => `Ghi nhận ${n} người`,

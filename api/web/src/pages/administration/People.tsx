@@ -86,7 +86,7 @@ function AddPerson({ onDone }: { onDone: (name: string) => void }) {
     if (await action.run(() => post("/people", body))) onDone(name.trim());
   };
   return (
-    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="card stack" onSubmit={(event) => void onSubmit(event)}>
       <h2>{w.people.add}</h2>
       <Failure error={action.error} />
       <TextField
@@ -182,7 +182,7 @@ function AddRole({ person, onChange }: { person: PersonRow; onChange: () => void
     if (unit && (await action.run(() => post(`/people/${person.id}/roles`, { role, unit_id: unit.id })))) onChange();
   };
   return (
-    <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="stack" onSubmit={(event) => void onSubmit(event)}>
       <Failure error={action.error} />
       <Field label={w.people.role}>
         {(given) => (
@@ -218,7 +218,7 @@ function MakeAccount({ person, onChange }: { person: PersonRow; onChange: () => 
     if (made) onChange();
   };
   return (
-    <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="stack" onSubmit={(event) => void onSubmit(event)}>
       <Failure error={action.error} />
       {done && <Notice tone="good">{w.people.accountMade}</Notice>}
       <TextField

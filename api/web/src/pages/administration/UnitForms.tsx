@@ -35,7 +35,7 @@ export function AddUnit({ parent, onDone }: { parent: Unit | null; onDone: () =>
     if (await action.run(() => post("/units", body))) onDone();
   };
   return (
-    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="card stack" onSubmit={(event) => void onSubmit(event)}>
       <h2>{parent ? w.units.addBelow(parent.name) : w.units.addRoot}</h2>
       <Failure error={action.error} />
       <TextField
@@ -95,7 +95,7 @@ export function EndUnit({ unit, onDone }: { unit: Unit; onDone: () => void }) {
     if (await action.run(() => post(`/units/${unit.id}/end`, body))) onDone();
   };
   return (
-    <form class="card stack" onSubmit={(event) => void onSubmit(event)}>
+    <form noValidate class="card stack" onSubmit={(event) => void onSubmit(event)}>
       <h2>{w.units.endOf(unit.name)}</h2>
       <p class="quiet">{w.units.endHint}</p>
       <Failure error={action.error} />

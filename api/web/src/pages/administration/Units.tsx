@@ -16,7 +16,7 @@ export function Units() {
   const [adding, setAdding] = useState(false);
   const roots = useResource("/units");
   return (
-    <Page title={w.units.title} lead={w.units.lead} narrow>
+    <Page title={w.units.title} lead={w.units.lead}>
       <div>
         <Button icon="plus" aria-expanded={adding} onClick={() => setAdding(!adding)}>
           {w.units.addRoot}
@@ -59,16 +59,14 @@ function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
   return (
     <li>
       <div class="branch">
-        <button
-          type="button"
-          class="button plain"
-          aria-expanded={open}
-          disabled={unit.children === 0 && !open}
-          onClick={() => setOpen(!open)}
-        >
-          <Icon name={open ? "down" : "forward"} />
-          <span>{unit.name}</span>
-        </button>
+        {unit.children > 0 || open ? (
+          <button type="button" class="button plain" aria-expanded={open} onClick={() => setOpen(!open)}>
+            <Icon name={open ? "down" : "forward"} />
+            <span>{unit.name}</span>
+          </button>
+        ) : (
+          <strong class="leaf">{unit.name}</strong>
+        )}
         <span class="quiet small">
           {w.unitKinds[unit.kind]}
           {unit.children > 0 && ` · ${w.units.below(unit.children)}`}

@@ -54,6 +54,7 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
   const [digits, setDigits] = useState("");
   const [extras, setExtras] = useState<Extras>(NONE);
   const [reason, setReason] = useState("");
+  const [reasonMissing, setReasonMissing] = useState(false);
   const [doubt, setDoubt] = useState(false);
   const [sent, setSent] = useState<string | null>(null);
 
@@ -64,6 +65,9 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
   const needsReason = Boolean(session.closed_at);
 
   const record = async (confirmed: boolean) => {
+    const unexplained = needsReason && !reason.trim();
+    setReasonMissing(unexplained);
+    if (unexplained) return;
     if (seats !== null && present > seats && !confirmed) {
       setDoubt(true);
       return;
@@ -94,6 +98,7 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
 
   return (
     <form
+      noValidate
       class="stack"
       onSubmit={(event) => {
         event.preventDefault();
@@ -120,6 +125,7 @@ function Entry({ point, session, onSent }: { point: SessionPointDetail; session:
         <TextField
           label={w.count.reason}
           hint={w.count.reasonHint}
+          wrong={reasonMissing ? w.count.reasonMissing : undefined}
           required
           maxLength={500}
           value={reason}

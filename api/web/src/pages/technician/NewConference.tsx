@@ -65,7 +65,7 @@ export function NewConference() {
 
   return (
     <Page title={w.newConference.title} back={{ to: "/hoi-nghi", text: w.conference.list }} narrow>
-      <form class="stack" onSubmit={(event) => void onSubmit(event)}>
+      <form noValidate class="stack" onSubmit={(event) => void onSubmit(event)}>
         <Failure error={action.error ?? (wrong && new Problem(422, "form", wrong))} />
         <TextField
           label={w.newConference.name}
@@ -96,6 +96,7 @@ export function NewConference() {
             </div>
             <TextField
               label={w.newConference.partTitle}
+              wrong={action.fieldError(`parts.${i}.title`)}
               required
               maxLength={300}
               value={part.title}
@@ -103,6 +104,7 @@ export function NewConference() {
             />
             <TextField
               label={w.newConference.speaker}
+              wrong={action.fieldError(`parts.${i}.speaker`)}
               maxLength={200}
               value={part.speaker}
               onValue={(value) => change(i, { speaker: value })}

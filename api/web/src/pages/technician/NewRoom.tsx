@@ -42,7 +42,7 @@ export function NewRoom() {
   };
   return (
     <Page title={w.newRoom.title} lead={w.newRoom.lead} back={{ to: "/phong-hop", text: w.rooms.title }} narrow>
-      <form class="stack" onSubmit={onSubmit}>
+      <form noValidate class="stack" onSubmit={onSubmit}>
         <Failure error={action.error} />
         <TextField
           label={w.newRoom.name}

@@ -45,9 +45,11 @@ function RosterOfPart({ pointId, pointName, session }: { pointId: string; pointN
   const [partId, setPartId] = useState(likelyMoment(session.parts, new Date()).partId);
   const path = `/session-points/${pointId}/check-ins` as const;
   const list = useResource(path, { query: { part_id: partId }, keep: true });
-  const waiting = useStore(outbox.entries).filter((entry) => entry.path === path && entry.refusal === null);
+  const mine = useStore(outbox.entries).filter((entry) => entry.path === path);
+  const refused = mine.filter((entry) => entry.refusal !== null);
   const onTheWay = new Set(
-    waiting.flatMap((entry) => {
+    mine.flatMap((entry) => {
+      if (entry.refusal !== null) return [];
       const body = entry.body as NewCheckIns;
       return body.part_id === partId ? body.person_ids : [];
     }),
@@ -74,6 +76,16 @@ function RosterOfPart({ pointId, pointName, session }: { pointId: string; pointN
           options={session.parts.map((one) => ({ value: one.id, text: one.title }))}
         />
       )}
+      {refused.map((entry) => (
+        <Notice key={entry.id} tone="bad">
+          <p>
+            {entry.note}: {entry.refusal}
+          </p>
+          <Button kind="plain" onClick={() => void outbox.dismiss(entry.id)}>
+            {w.outbox.dismiss}
+          </Button>
+        </Notice>
+      ))}
       {onTheWay.size > 0 && <Notice tone="warn">{w.roster.waits(onTheWay.size)}</Notice>}
       <Show of={list} within ghosts={<Ghosts count={5} height={56} />}>
         {({ roster }) =>

@@ -93,7 +93,7 @@ function NewUpload({ session, unfinished }: { session: Session; unfinished: Unfi
     void begin(wish, started ? `${API}/uploads/${started.id}` : undefined);
   };
   return (
-    <form class="card stack" onSubmit={onSubmit}>
+    <form noValidate class="card stack" onSubmit={onSubmit}>
       <h2>{w.upload.another}</h2>
       <Choice
         label={w.upload.kind}
