@@ -1,0 +1,34 @@
+"""`make bench [ONLY=name]`: runs the benchmarks, prints a row for each, and appends one line of JSON to bench.json."""
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.benchmarks import up
+from tests.benchmarks.row import Row
+
+BENCHMARKS: dict[str, Callable[[], Row]] = {"up": up.measure}
+LOG = Path(__file__).parent.parent.parent / "bench.json"
+
+
+def main(only: list[str]) -> int:
+    unknown = [name for name in only if name not in BENCHMARKS]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}.")
+        return 2
+    rows = []
+    for name in only or BENCHMARKS:
+        row = BENCHMARKS[name]()
+        rows.append(row)
+        print(row, flush=True)
+        entry = row.as_json() | {"versions": {"diemcau": version("diemcau")}, "at": datetime.now(UTC).isoformat()}
+        with LOG.open("a", encoding="utf-8") as log:
+            log.write(json.dumps(entry, ensure_ascii=False) + "\n")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
