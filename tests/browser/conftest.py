@@ -6,21 +6,17 @@ started it, in which later tests could not run one of their own.
 
 import os
 import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser import demo as demo_site
 from tests.browser.screen import Screen
-from tests.journeys.site import Site
-from tests.servers import free_ports
+from tests.journeys.site import Site, site
+from tests.journeys.walk import Walk
 
 _NO_CHROMIUM = "Chromium is missing, so no page was opened. To run this: apt-get install chromium fonts-dejavu-core"
-_SEED_SECONDS = 180
 
 
 @pytest.fixture(scope="package")
@@ -56,32 +52,17 @@ def screen_at(browser: Browser) -> Iterator[Callable[[str, int], Screen]]:
 
 
 @pytest.fixture(scope="package")
-def demo() -> Iterator[Site]:
-    """What `make up` gives: a site with the whole demo, up to the published replay."""
-    home = Path(tempfile.mkdtemp(prefix="diemcau-demo-"))
-    opened = Site(home, free_ports(1)[0])
-    try:
-        _start_with_demo(opened)
+def demo(browser: Browser) -> Iterator[Site]:
+    """What `make up` gives. Asks for the browser only so as not to start where there is none to look at it."""
+    with demo_site.running() as opened:
         yield opened
-    finally:
-        opened.stop()
-        left = opened.children("")
-        shutil.rmtree(home, ignore_errors=True)
-        assert left == [], f"still running after Ctrl-C: {left}"
 
 
-def _start_with_demo(site: Site) -> None:
-    log = site.home / "up.log"
-    with log.open("ab") as output:
-        site.process = subprocess.Popen(
-            site.command("up", "--seed", "demo", "--port", str(site.port)),
-            env=site.environment,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    deadline = time.monotonic() + _SEED_SECONDS
-    while "╰" not in log.read_text():  # The foot of the box with the logins: everything is there.
-        assert site.process.poll() is None, log.read_text()
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.2)
+@pytest.fixture(scope="package")
+def town(browser: Browser) -> Iterator[Walk]:
+    """A site of its own with three communes and the people of the walk in it, and nothing else yet."""
+    with site() as opened:
+        walk = Walk(opened.address)
+        walk.set_up()
+        yield walk
+        walk.close()

@@ -112,12 +112,15 @@ class Screen:
     def sign_in(self, username: str, password: str) -> "Screen":
         """Through the form, as everybody does."""
         self.page.goto("/")
-        self.page.get_by_label("Tên đăng nhập").fill(username)
-        self.page.get_by_label("Mật khẩu", exact=True).fill(password)
-        self.page.get_by_role("button", name="Đăng nhập").click()
+        self.fill_in(username, password)
         self.page.get_by_role("navigation").wait_for()
         self.settle()
         return self
+
+    def fill_in(self, username: str, password: str) -> None:
+        self.page.get_by_label("Tên đăng nhập").fill(username)
+        self.page.get_by_label("Mật khẩu", exact=True).fill(password)
+        self.page.get_by_role("button", name="Đăng nhập").click()
 
     def visit(self, path: str) -> None:
         self.page.goto(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from api.seed import Login, logins
+from tests.browser.demo import account
 from tests.browser.screen import SHAPES, Screen
 from tests.journeys.site import Site
 from tests.journeys.walk import Client
@@ -81,9 +81,9 @@ def seat(browser: Browser, demo: Site) -> Iterator[Callable[[str, int], Screen]]
 
     def take(role: str, width: int) -> Screen:
         if (role, width) not in seated:
-            account = _account(role)
+            mine = account(role)
             screen = Screen.open(browser, demo.address, width)
-            seated[role, width] = screen.sign_in(account.username, account.password)
+            seated[role, width] = screen.sign_in(mine.username, mine.password)
         return seated[role, width]
 
     yield take
@@ -95,7 +95,7 @@ def seat(browser: Browser, demo: Site) -> Iterator[Callable[[str, int], Screen]]
 def things(demo: Site) -> dict[str, str]:
     """What the demo holds, as pieces of addresses: "hoi-nghi past" is the id of the training that is over."""
     staff, technician, member = (
-        Client(demo.address, one.username, one.password) for one in map(_account, ("staff", "technician", "member"))
+        Client(demo.address, one.username, one.password) for one in map(account, ("staff", "technician", "member"))
     )
     (coming,) = technician.get("/sessions", when="upcoming")["items"]
     past, large = staff.get("/sessions", when="past")["items"]
@@ -107,10 +107,6 @@ def things(demo: Site) -> dict[str, str]:
     for client in (staff, technician, member):
         client.http.close()
     return found
-
-
-def _account(role: str) -> Login:
-    return next(one for one in logins() if one.role == role)
 
 
 def _address(pattern: str, of: str, things: dict[str, str]) -> str:
