@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, BackgroundTasks, Depends
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -15,7 +15,7 @@ from api.schemas import Named, Page, Row
 from ingest import jobs, pipeline, tasks
 from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from sessions import register
-from sessions.db import Db, after_commit
+from sessions.db import Db
 from sessions.errors import Language, NotAllowed, NotFound
 from sessions.models import ConferenceSession, Person
 
@@ -121,10 +121,13 @@ def cancel_job(db: DbDep, person: Technician, language: LanguageDep, job: JobDep
 
 
 @router.post("/jobs/{job_id}/retry")
-def retry_job(db: DbDep, person: Technician, language: LanguageDep, job: JobDep) -> JobView:
+def retry_job(
+    db: DbDep, person: Technician, language: LanguageDep, job: JobDep, background: BackgroundTasks
+) -> JobView:
     """Go on where a failed job stopped."""
     jobs.retry(db, person, job)
-    after_commit(db, tasks.nudge)
+    # After the answer, which a broker that is away must not hold up.
+    background.add_task(tasks.nudge)
     return _views(db, person, [job], language)[0]
 
 
