@@ -1,0 +1,119 @@
+"""What goes wrong in a commune hall, on the page where it goes wrong: each ends in a sentence, and nothing is lost."""
+
+import os
+import re
+
+import pytest
+
+from ingest.gate import ClassifiedDeclared
+from ingest.probe import NotARecording
+from sessions.headcounts import HeadcountOutOfRange
+from tests import media
+from tests.browser.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+_WORK_MS = 60_000
+#: Some seconds' worth at the speed below, so that there is a middle in which to be cut off.
+_BYTES, _BYTES_A_SECOND = 6_000_000, 1_000_000
+
+
+@pytest.fixture(scope="module")
+def conference(town):
+    """A conference that is over, with three points at which nobody has counted the end."""
+    town.register()
+    return town.session["id"]
+
+
+@pytest.fixture
+def technician(town, conference, screen_at):
+    return screen_at(town.address, 360).sign_in("kythuat", "kythuat-2026")
+
+
+def test_an_upload_that_was_cut_off_goes_on_where_it_stopped(technician, town, conference, tmp_path):
+    film = big_clip(tmp_path / "ghi-hinh.mp4")
+    slow_down(technician)
+    begin(technician, conference, film, "Không mật")
+    technician.page.wait_for_function("() => document.querySelector('main progress')?.value > 0.2")
+    technician.picture("bad-input-half-way")
+    technician.new_tab()
+
+    (kept,) = town.technician.get("/uploads", session_id=conference)
+    assert 0 < kept["offset"] < kept["length"] == film.stat().st_size
+    technician.visit(f"/hoi-nghi/{conference}/tai-len")
+    assert "Có tệp đang tải dở" in technician.page.locator("main").inner_text()
+    technician.picture("bad-input-cut-off")
+    choose(technician, film, "Không mật")
+    technician.page.get_by_text(re.compile(r"sẽ tải tiếp từ \d+(,\d)? %")).wait_for()
+    with technician.page.expect_request(lambda request: request.method == "PATCH") as first:
+        technician.page.get_by_role("button", name="Bắt đầu tải lên").click()
+    assert int(first.value.headers["upload-offset"]) >= kept["offset"]
+    technician.page.get_by_text("Đã tải xong").wait_for()
+    (job,) = [one for one in town.technician.get("/jobs", session_id=conference)["items"] if one["kind"] == "recording"]
+    assert (job["filename"], job["bytes"]) == (film.name, film.stat().st_size)
+    town.wait_for([job["id"]], {"ready"})  # It was put together right: every picture of it can be decoded.
+
+
+def test_material_declared_classified_is_turned_away(technician, town, conference, tmp_path):
+    film = media.clip(tmp_path / "khong-duoc-gui.mp4", seconds=1)
+    with technician.expecting(ClassifiedDeclared.status):
+        begin(technician, conference, film, "Mật")
+        sentence = technician.page.get_by_text(ClassifiedDeclared().sentence("vi"))
+        sentence.wait_for()
+    technician.picture("bad-input-classified")
+    assert film.name not in str(town.technician.get("/jobs", session_id=conference))
+    assert film.name not in str(town.technician.get("/uploads", session_id=conference))
+
+
+def test_a_text_file_named_as_a_video_is_refused_with_the_reason(technician, conference, tmp_path):
+    begin(technician, conference, media.text_named_mp4(tmp_path / "van-ban.mp4"), "Không mật")
+    technician.page.get_by_text("Đã tải xong").wait_for()
+    card = technician.page.get_by_role("listitem").filter(has_text="van-ban.mp4").filter(has_text="Bị từ chối")
+    card.wait_for(timeout=_WORK_MS)
+    assert NotARecording().sentence("vi") in card.inner_text()
+    technician.picture("bad-input-not-a-video")
+
+
+def test_ten_million_people_in_one_room_are_not_believed(technician, town, conference):
+    point = town.technician.get(f"/sessions/{conference}/points")["items"][0]
+    before = town.technician.get(f"/session-points/{point['id']}")["headcounts"]
+    technician.visit(f"/diem-cau/{point['id']}/so-dai-bieu")
+    page = technician.page
+    with technician.expecting(HeadcountOutOfRange.status):
+        for digit in "10000000":
+            page.get_by_role("button", name=digit, exact=True).tap()
+        page.get_by_role("button", name="Ghi nhận").tap()
+        sure = page.get_by_role("button", name="Đúng, ghi nhận")
+        if sure.is_visible():  # More than the room has seats: asked first.
+            sure.tap()
+        page.get_by_role("alert").wait_for()
+    technician.picture("bad-input-ten-million")
+    assert HeadcountOutOfRange().sentence("vi") in page.get_by_role("alert").inner_text()
+    assert town.technician.get(f"/session-points/{point['id']}")["headcounts"] == before
+
+
+def big_clip(path):
+    """A second of video, and megabytes that a player skips: a box named free (ISO/IEC 14496-12, section 8.1.2)."""
+    media.clip(path, seconds=1)
+    with path.open("ab") as film:
+        film.write(_BYTES.to_bytes(4) + b"free" + os.urandom(_BYTES - 8))
+    return path
+
+
+def slow_down(screen: Screen) -> None:
+    """Give this tab the upload speed of a weak line."""
+    line = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": _BYTES_A_SECOND}
+    chromium = screen.context.new_cdp_session(screen.page)
+    chromium.send("Network.enable")
+    chromium.send("Network.emulateNetworkConditions", line)
+
+
+def begin(technician: Screen, conference: str, file, level: str) -> None:
+    technician.visit(f"/hoi-nghi/{conference}/tai-len")
+    choose(technician, file, level)
+    technician.page.get_by_role("button", name="Bắt đầu tải lên").click()
+
+
+def choose(technician: Screen, file, level: str) -> None:
+    technician.page.get_by_role("radio", name=level, exact=True).check()
+    technician.page.locator("input[type=file]").set_input_files(file)
