@@ -1,8 +1,8 @@
 /** Files on their way to the server. They go on while other pages are open, and resume after the browser was closed. */
 
 import type { DetailedError, Upload, UploadOptions } from "tus-js-client";
-import { API, Problem, sentence } from "../api/client";
-import type { UploadKind } from "../api/types";
+import { API, Problem } from "../api/client";
+import type { ProblemBody, UploadKind } from "../api/types";
 import { makeKey } from "../device";
 import { language, words } from "../i18n";
 import { technician } from "../i18n/vi/technician";
@@ -112,29 +112,32 @@ function onProgress(id: string, sent: number, total: number): void {
   });
 }
 
-/** No answer, a server that is down, or one that still holds the lock of the request that broke off. */
-function isPassing(error: Error | DetailedError): boolean {
+/** What the server said when it refused a piece; null when it did not answer, or something in between did. */
+function problemOf(error: Error | DetailedError): Problem | null {
   const answer = "originalResponse" in error ? error.originalResponse : null;
-  const status = answer?.getStatus() ?? 0;
-  return status === 0 || status >= 500 || status === 409 || status === 423 || status === 429;
+  try {
+    const { code, detail } = JSON.parse(answer?.getBody() ?? "") as ProblemBody;
+    return new Problem(answer?.getStatus() ?? 0, code, detail);
+  } catch {
+    return null;
+  }
+}
+
+/** Refusals that another try answers: the request that broke off still holds the upload, or bytes were lost on the way. */
+const PASSING_CODES = ["offset-mismatch", "upload-busy", "upload-interrupted", "checksum-mismatch", "unavailable"];
+
+function isPassing(error: Error | DetailedError): boolean {
+  const problem = problemOf(error);
+  if (problem) return PASSING_CODES.includes(problem.code) || problem.status === 429 || problem.status === 500;
+  const status = ("originalResponse" in error && error.originalResponse?.getStatus()) || 0;
+  return status === 0 || status >= 500;
 }
 
 function onError(id: string, error: Error | DetailedError): void {
   if (isPassing(error)) {
     change(id, { state: "no-link", secondsLeft: null, bytesPerSecond: null });
     setTimeout(() => find(id)?.state === "no-link" && resume(id), LINK_RETRY_MS);
-  } else change(id, { state: "refused", refusal: refusalOf(error) });
-}
-
-function refusalOf(error: Error | DetailedError): string {
-  const body = "originalResponse" in error ? error.originalResponse?.getBody() : undefined;
-  try {
-    const problem = JSON.parse(body ?? "") as { detail?: string; code?: string };
-    if (problem.detail) return sentence(new Problem(422, problem.code ?? "", problem.detail));
-  } catch {
-    // The answer came from something in between that speaks no problem+json.
-  }
-  return words().unknownProblem;
+  } else change(id, { state: "refused", refusal: problemOf(error)?.message ?? words().unknownProblem });
 }
 
 export function pause(id: string): void {
