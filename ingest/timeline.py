@@ -114,9 +114,10 @@ def _sample(
     count: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Pictures:
-    """Take small grey frames: what is on the screen at `start_seconds` and every 1/fps after, until the picture ends.
+    """Take `count` small grey frames: what is on the screen at `start_seconds` and every 1/fps after it.
 
-    They lie in the file `out`, not in memory, since three hours of them are 155 MB.
+    They lie in the file `out`, not in memory, since three hours of them are 155 MB. There are none at all where nothing
+    can be decoded.
     """
     assert facts.video is not None
     scale = LONG_SIDE / max(facts.video.width, facts.video.height)

@@ -43,11 +43,12 @@ def picture(
     rounding: str = "near",
     **decoder: object,
 ) -> Any:
-    """Take the picture from `start_seconds` on, at an even frame rate whatever the source does, until it ends.
+    """Take the picture from `start_seconds` on, at an even frame rate whatever the source does.
 
-    The decoder starts at the keyframe before, and `fps` holds the last frame from before the start: a slide that has
-    stood for a minute is on the first frame too. `rounding` says which frame goes where: "near" keeps times right on
-    average, "up" shows on each frame what was on the screen at that very time.
+    The decoder starts at the keyframe before, and what was shown last before the start stands on the first frame: a
+    slide that has been up for a minute is there. The last frame stands for ever, so the stream has to be cut.
+    `rounding` says which frame goes where: "near" keeps times right on average, "up" shows on each frame what was on
+    the screen at that very time.
     """
     assert facts.video is not None
     start = facts.origin_seconds + start_seconds
@@ -57,7 +58,10 @@ def picture(
         # A source that changes size in the middle must not rebuild the graph, which would start counting again.
         graphs.uploaded(source, threads=1, reinit_filter=0, **seek, **decoder)[str(facts.video.index)]
         .filter("setpts", f"PTS-({start})/TB")
-        .filter("fps", fps, start_time=0, round=rounding)
+        .filter("fps", fps, round=rounding)
+        .filter("tpad", stop_mode="clone", stop=-1)
+        .filter("trim", start=0)
+        .filter("fps", fps, start_time=0)  # A picture that starts late is there from the start, too.
     )
 
 

@@ -195,7 +195,6 @@ def _picture(source: Path, facts: MediaFacts, rung: VideoRung, chunk: Chunk) -> 
         .filter("scale", rung.width, rung.height, flags="lanczos")
         .filter("setsar", 1)
         .filter("format", "yuv420p")
-        .filter("tpad", stop_mode="clone", stop=-1)
     )
     black = ffmpeg.input(f"color=black:s={rung.width}x{rung.height}:r={rung.fps}", format="lavfi")
     return ffmpeg.concat(shown, black.filter("format", "yuv420p")).filter("trim", end_frame=chunk.frames)

@@ -82,6 +82,14 @@ def test_believes_the_packets_of_a_cut_recording_not_its_header(tmp_path):
     assert 3 < facts.duration_seconds < 7
 
 
+def test_does_not_count_what_an_edit_hides(tmp_path):
+    whole = media.clip(tmp_path / "whole.mp4", seconds=6, coding=(*H264, "-g", 60))
+    media.ffmpeg("-ss", 3.5, "-i", whole, "-c", "copy", tmp_path / "cut.mp4")
+    facts = probe.inspect(tmp_path / "cut.mp4")
+    assert facts.duration_seconds == pytest.approx(2.5, abs=0.15)
+    assert facts.video.fps == pytest.approx(10, abs=0.5)
+
+
 def test_reads_on_behind_damage_in_the_middle(tmp_path):
     whole = bytearray(media.clip(tmp_path / "whole.ts", seconds=10, coding=H264).read_bytes())
     a_third = len(whole) // 3

@@ -75,7 +75,7 @@ def voice(path, *, seconds=5, volume="0dB"):
 @pytest.mark.parametrize("volume", ["-20dB", "-6dB", "6dB"])
 def test_speech_is_levelled(tmp_path, volume):
     for made in speech(voice(tmp_path / "a.wav", volume=volume), tmp_path).values():
-        assert loudness_of(made.path) == pytest.approx(transcode.TARGET_LUFS, abs=1.0)
+        assert loudness_of(made.path) == pytest.approx(transcode.TARGET_LUFS, abs=0.6)
 
 
 def test_silence_is_not_made_louder(tmp_path):
@@ -194,7 +194,9 @@ def test_a_picture_that_ends_early_stands_still_to_the_end(tmp_path):
     media.ffmpeg(*words, *H264, tmp_path / "a.mp4")
     _, plan, files = chunks(tmp_path / "a.mp4", tmp_path)
     assert [len(media.brightness(file)) for file in files] == [chunk.frames for chunk in plan]
-    assert np.ptp(media.brightness(files[0])[12:]) <= 2
+    last = media.brightness(files[0])[9]
+    assert last > 30, "The last frame must not be black, or standing still would prove nothing."
+    assert np.concatenate([media.brightness(file) for file in files])[9:] == pytest.approx(last, abs=2)
 
 
 def test_frames_that_cannot_be_decoded_are_black_not_missing(tmp_path):
