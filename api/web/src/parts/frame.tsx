@@ -50,7 +50,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       </a>
       <header class="top">
         <div class="top-row">
-          <a class="name" href="/">
+          <a class="name" href="/" aria-label={w.product}>
             <Logo />
             <span class={several ? "wide-only" : ""}>{w.product}</span>
           </a>

@@ -226,6 +226,7 @@ export class Watch {
 
   async play(): Promise<void> {
     const { media } = this;
+    if (this.state.get().superseded) return;
     this.wanted = true;
     if (!media) return;
     if (media.ended) this.seek(0);

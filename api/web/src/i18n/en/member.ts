@@ -34,6 +34,7 @@ export const member: (typeof Vietnamese)["words"] = {
     reopen: "Go on here",
     lost: "The link is lost. What you watched is kept on this device and sent once there is a link.",
     waiting: "The link is slow, waiting for data…",
+    controls: "Controls",
     play: "Play",
     pause: "Pause",
     back10: "Back 10 s",

@@ -34,6 +34,7 @@ const words = {
     reopen: "Xem tiếp ở đây",
     lost: "Mất kết nối. Phần đã xem được giữ trên máy này và tự gửi khi có mạng.",
     waiting: "Mạng chậm, đang chờ dữ liệu…",
+    controls: "Điều khiển",
     play: "Phát",
     pause: "Dừng",
     back10: "Lùi 10 giây",

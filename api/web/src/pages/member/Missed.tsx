@@ -72,7 +72,7 @@ function RecordingCard({ row }: { row: RecordingRow }) {
     <a class="card missed-card" href={`/xem-lai/${row.id}`}>
       <Ring ratio={row.covered_ratio} label={w.missed.watchedOf(watched, whole)} />
       <div class="stack tight">
-        <h3>{row.part?.title ?? row.title}</h3>
+        <h2>{row.part?.title ?? row.title}</h2>
         <p class="small">
           {row.session.title} · {formatDate(row.session.starts_at)}
         </p>

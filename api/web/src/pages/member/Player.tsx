@@ -99,7 +99,7 @@ function Status({ state, onReopen }: { state: WatchState; onReopen: () => void }
 function Controls({ watch, state }: { watch: Watch; state: WatchState }) {
   const w = useWords(member);
   return (
-    <div class="controls">
+    <fieldset class="controls" disabled={state.superseded} aria-label={w.replay.controls}>
       <button type="button" onClick={() => watch.seek(state.position - STEP_SECONDS)}>
         <Icon name="rewind" />
         {w.replay.back10}
@@ -112,7 +112,7 @@ function Controls({ watch, state }: { watch: Watch; state: WatchState }) {
         <Icon name="skip" />
         {w.replay.skip10}
       </button>
-    </div>
+    </fieldset>
   );
 }
 
