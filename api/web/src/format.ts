@@ -1,6 +1,7 @@
 /** Numbers, dates and amounts as a reader in Viet Nam writes them; the hour is always the one on the wall in Ha Noi. */
 
 import { language, words } from "./i18n";
+import { last } from "./last";
 
 /** Viet Nam has kept UTC+7 all year since 1975, so no time zone data needs to be loaded. */
 const HANOI_OFFSET_MS = 7 * 3_600_000;
@@ -113,12 +114,12 @@ export function formatMinutes(stretches: readonly (readonly [number, number])[])
   const ranges: [number, number][] = [];
   for (const [from, to] of stretches) {
     const first = Math.floor(from / 60) + 1;
-    const last = Math.max(first, Math.ceil(to / 60));
-    const before = ranges.at(-1);
-    if (before && first <= before[1]) before[1] = Math.max(before[1], last);
-    else ranges.push([first, last]);
+    const final = Math.max(first, Math.ceil(to / 60));
+    const before = last(ranges);
+    if (before && first <= before[1]) before[1] = Math.max(before[1], final);
+    else ranges.push([first, final]);
   }
-  return ranges.map(([first, last]) => (first === last ? String(first) : `${first}-${last}`));
+  return ranges.map(([first, final]) => (first === final ? String(first) : `${first}-${final}`));
 }
 
 /** "22/11/2026" and "14:05", as typed, into an ISO moment with Ha Noi's zone; null when they are not a real moment. */

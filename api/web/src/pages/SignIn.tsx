@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../api/action";
 import { useWords } from "../i18n";
+import { wipeSeen } from "../kept/seen";
 import { signIn } from "../login";
 import { TextField } from "../parts/form";
 import { Page } from "../parts/page";
@@ -15,7 +16,11 @@ export function SignIn() {
   const action = useAction();
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    void action.run(() => signIn(username.trim(), password));
+    void action.run(async () => {
+      // Whoever used this device before may have left without signing out.
+      await wipeSeen();
+      await signIn(username.trim(), password);
+    });
   };
   return (
     <Page title={w.signIn.title} lead={w.signIn.lead} narrow>

@@ -1,13 +1,14 @@
 /** Stretches of a recording in seconds: what has been watched, what is missing, and how to draw both. */
 
 import type { Span } from "../api/types";
+import { last } from "../last";
 
 /** Sorted, and with nothing counted twice; stretches that touch become one. */
 export function union(spans: readonly Span[]): Span[] {
   const joined: Span[] = [];
   for (const [from, to] of [...spans].sort((a, b) => a[0] - b[0])) {
-    const last = joined.at(-1);
-    if (last && from <= last[1]) last[1] = Math.max(last[1], to);
+    const before = last(joined);
+    if (before && from <= before[1]) before[1] = Math.max(before[1], to);
     else if (to > from) joined.push([from, to]);
   }
   return joined;

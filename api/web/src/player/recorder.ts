@@ -6,6 +6,7 @@
  */
 
 import type { Beat, Span } from "../api/types";
+import { last } from "../last";
 
 export interface Look {
   /** Position in the recording, in seconds. */
@@ -46,7 +47,7 @@ export class Recorder {
   private note(before: Look, now: Look, elapsed: number): void {
     const moved = now.at - before.at;
     if (moved <= 0 || moved > elapsed * before.rate * SLACK_RATIO + SLACK_SECONDS) return;
-    const current = this.played.at(-1);
+    const current = last(this.played);
     if (current && current[1] === before.at && current[2] === before.rate) current[1] = now.at;
     else this.played.push([before.at, now.at, before.rate]);
     if (before.hidden) this.hidden += elapsed;

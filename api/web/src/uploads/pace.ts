@@ -1,5 +1,7 @@
 /** How fast an upload goes and how long it will still take, from what was sent in the last while. */
 
+import { last } from "../last";
+
 interface Sample {
   /** Milliseconds on any steady clock. */
   at: number;
@@ -15,9 +17,9 @@ export class Pace {
   private samples: Sample[] = [];
 
   add(bytes: number, at: number): void {
-    const last = this.samples.at(-1);
+    const latest = last(this.samples);
     // A resumed upload may begin behind where it was: what came before says nothing about now.
-    if (last && bytes < last.bytes) this.samples = [];
+    if (latest && bytes < latest.bytes) this.samples = [];
     this.samples = [...this.samples.filter((sample) => at - sample.at <= WINDOW_MS), { at, bytes }];
   }
 
@@ -29,15 +31,15 @@ export class Pace {
   /** Bytes a second, or null while too little is known. */
   speed(): number | null {
     const first = this.samples[0];
-    const last = this.samples.at(-1);
-    if (!first || !last || last.at - first.at < LEAST_MS) return null;
-    return ((last.bytes - first.bytes) * 1000) / (last.at - first.at);
+    const latest = last(this.samples);
+    if (!first || !latest || latest.at - first.at < LEAST_MS) return null;
+    return ((latest.bytes - first.bytes) * 1000) / (latest.at - first.at);
   }
 
   /** Seconds until `total` bytes are sent, or null while nobody can tell. */
   secondsLeft(total: number): number | null {
     const speed = this.speed();
-    const last = this.samples.at(-1);
-    return speed && last ? (total - last.bytes) / speed : null;
+    const latest = last(this.samples);
+    return speed && latest ? (total - latest.bytes) / speed : null;
   }
 }

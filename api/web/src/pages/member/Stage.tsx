@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Slide } from "../../api/types";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
+import { last } from "../../last";
 import type { Watch, WatchState } from "../../player/watch";
 
 /** The picture: slides at their times with the speech under them, or the video. */
@@ -61,7 +62,7 @@ function SlidePicture({ slide }: { slide: Slide }) {
 /** The slide that is up at a position. A deck whose times are not known yet shows its first page. */
 export function slideAt(slides: Slide[], position: number): Slide | undefined {
   const begun = slides.filter((slide) => slide.at_seconds !== null && slide.at_seconds <= position + 0.05);
-  return begun.at(-1) ?? slides[0];
+  return last(begun) ?? slides[0];
 }
 
 /** Long enough before its time that a slide of 50 KB is there on a link of 30 kbit/s. */

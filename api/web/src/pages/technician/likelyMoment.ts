@@ -1,4 +1,5 @@
 import type { Moment, Part } from "../../api/types";
+import { last } from "../../last";
 
 const MINUTE_MS = 60_000;
 /** From this long before its end, a part is counted as at its end. */
@@ -10,7 +11,7 @@ const NEAR_START_MS = 40 * MINUTE_MS;
 export function likelyMoment(parts: Part[], now: Date): { partId: string; moment: Moment } {
   const time = now.getTime();
   const begun = parts.filter((part) => new Date(part.starts_at).getTime() - NEAR_START_MS <= time);
-  const part = begun.at(-1) ?? parts[0];
+  const part = last(begun) ?? parts[0];
   if (!part) return { partId: "", moment: "start" };
   if (time >= new Date(part.ends_at).getTime() - NEAR_END_MS) return { partId: part.id, moment: "end" };
   if (time <= new Date(part.starts_at).getTime() + NEAR_START_MS) return { partId: part.id, moment: "start" };
