@@ -8,7 +8,7 @@ reader adds the delay again when it reads the picture alone, so times are checke
 
 import shutil
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,22 +17,21 @@ from typing import Any
 
 import ffmpeg
 
-from ingest import graphs, probe, runner
+from ingest import graphs, probe, runner, tracks
 from ingest.files import landing
 from ingest.ladder import VideoRung
+from ingest.tracks import OnProgress, nobody
 
 MASTER = "master.m3u8"
 MEDIA_PLAYLIST = "index.m3u8"
 AUDIO_FOLDER = "audio"
 AAC_LC = "mp4a.40.2"
-DEADLINE_SECONDS = 900.0  # Copying three hours takes seconds; decoding them, a few minutes.
+COPYING_SECONDS = 900.0  # The deadline; three hours take a few seconds.
 MEMORY_BYTES = 2 * 2**30
 #: Times in playlists have microseconds, those in boxes the ticks of a frame's clock.
 CLOCK_SLACK_SECONDS = 0.001
 #: A rendition may be longer or shorter than its source by one frame of the slowest rung.
 FRAME_SECONDS = 0.2
-
-OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,7 @@ def package(
     The master playlist comes last, so where it stands the rest is complete. What lay there before is replaced.
     Raises ToolFailed, ToolTimedOut, and what `pulse` raises.
     """
-    beat = pulse or _nobody
+    beat = pulse or nobody
     folders = [_stitch(chunks, out_dir / rung.name, rung, beat)]
     if speech:
         sound = ffmpeg.input(f"file:{speech}")
@@ -95,8 +94,9 @@ def verify(made: Path, expected_seconds: float, pulse: OnProgress | None = None)
 
     Every warning of the decoder counts. In HLS, each track must last as long as expected, to a frame at the rung's
     5 frames a second, start at zero, and have every segment begin where the one before it ends.
+    Raises ToolTimedOut, and what `pulse` raises.
     """
-    beat = pulse or _nobody
+    beat = pulse or nobody
     if made.suffix != ".m3u8":
         return _faults_of_length(made.name, probe.inspect(made).duration_seconds, expected_seconds) + _decode(
             made, expected_seconds, beat
@@ -145,7 +145,7 @@ def _cut(stream: Any, folder: Path, rung: VideoRung, beat: OnProgress, **options
     )
     runner.run(
         graphs.command_of(graph),
-        deadline_seconds=DEADLINE_SECONDS,
+        deadline_seconds=COPYING_SECONDS,
         on_progress=lambda _: beat(0.0),
         memory_bytes=MEMORY_BYTES,
     )
@@ -231,14 +231,10 @@ def _decode(made: Path, seconds: float, beat: OnProgress) -> list[str]:
         finished = runner.run(
             graphs.command_of(graph, log_level="warning"),
             media_seconds=seconds,
-            deadline_seconds=DEADLINE_SECONDS,
+            deadline_seconds=tracks.START_UP_SECONDS + seconds,
             on_progress=beat,
             memory_bytes=MEMORY_BYTES,
         )
     except runner.ToolFailed as error:
         return [f"{made.parent.name}/{made.name}: cannot be decoded", *error.stderr_tail.splitlines()]
     return [f"{made.parent.name}/{made.name}: {line}" for line in finished.stderr_tail.splitlines() if line.strip()]
-
-
-def _nobody(_share: float) -> None:
-    """Who listens to progress when nobody asked for it."""

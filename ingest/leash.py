@@ -10,7 +10,7 @@ import resource
 import signal
 import sys
 
-PR_SET_PDEATHSIG = 1  # From linux/prctl.h: the signal this process gets when its parent dies.
+PR_SET_PDEATHSIG = 1  # From linux/prctl.h: the signal for when the thread that started this process ends.
 
 
 def main() -> None:

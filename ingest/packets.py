@@ -21,13 +21,14 @@ class Extent:
 
     start: float
     end: float = 0.0
+    played: float = 0.0  # the lengths of all packets together: less than from start to end where there are gaps
     packets: int = 0
     size: int = 0
     last_key: float | None = None
     key_gap: float = 0.0
 
     def add(self, at: float, duration: float, size: int, *, key: bool) -> None:
-        self.end = max(self.end, at + duration)
+        self.end, self.played = max(self.end, at + duration), self.played + duration
         self.packets, self.size = self.packets + 1, self.size + size
         if key:
             self.key_gap = max(self.key_gap, self._since_last_key(at))

@@ -85,7 +85,7 @@ def match(
     """
     if facts.video is None or not page_files:
         return []
-    tell = on_progress or _nobody
+    tell = on_progress or tracks.nobody
     pages = [_opened(file) for file in page_files]
     with TemporaryDirectory() as folder:
         frames = _sample(source, facts, Path(folder) / "frames", on_progress=_part(tell, 0, SAMPLED))
@@ -176,8 +176,12 @@ def _compare(frames: Pictures, deck: likeness.Deck, tell: OnProgress) -> Floats:
 
 
 def _twins(deck: likeness.Deck) -> NDArray[np.intp]:
-    """For each page the first one that looks the same, mostly itself."""
-    first: NDArray[np.intp] = np.argmax(deck.likeness > TWINS, axis=1)
+    """For each page the first one that looks the same, mostly itself; that one is always its own."""
+    first = np.arange(len(deck.likeness))
+    for page in first:
+        alike = np.flatnonzero((deck.likeness[page, :page] > TWINS) & (first[:page] == np.arange(page)))
+        if len(alike):
+            first[page] = alike[0]
     return first
 
 
@@ -243,7 +247,3 @@ def _in_order(page: int, twins: NDArray[np.intp], previous: int) -> int:
 def _part(tell: OnProgress, begin: float, end: float) -> OnProgress:
     """Report a part of the work as what it is of the whole."""
     return lambda share: tell(begin + share * (end - begin))
-
-
-def _nobody(_share: float) -> None:
-    """Who listens to progress when nobody asked for it."""

@@ -80,3 +80,7 @@ def run(
         on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
     )
+
+
+def nobody(_share: float) -> None:
+    """Who listens to progress when nobody asked for it."""

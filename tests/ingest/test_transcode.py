@@ -245,6 +245,15 @@ def test_a_change_of_size_in_the_middle_changes_nothing(tmp_path):
     assert [at for at, _ in media.packets(file)] == pytest.approx([n / 5 for n in range(chunk.frames)])
 
 
+def test_sound_that_changes_its_format_is_refused_rather_than_out_of_step(tmp_path):
+    first = media.clip(tmp_path / "1.ts", seconds=2, coding=(*H264, "-ar", "48000"))
+    second = media.clip(tmp_path / "2.ts", seconds=2, coding=(*H264, "-ar", "32000"), start=2)
+    (tmp_path / "a.ts").write_bytes(first.read_bytes() + second.read_bytes())
+    with pytest.raises(transcode.SoundOutOfStep):
+        speech(tmp_path / "a.ts", tmp_path)
+    assert not (tmp_path / "speech.webm").exists()
+
+
 def test_progress_goes_from_nothing_to_all(tmp_path):
     source = media.clip(tmp_path / "a.mp4", seconds=2)
     facts, shares = probe.inspect(source), []
