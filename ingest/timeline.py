@@ -162,7 +162,8 @@ def _layouts(width: int, height: int) -> Iterator[Layout]:
     yield Layout(0, 0, width, height, stretched=True)
     for shape in SCREENS:
         across, down = min(width, round(height * shape)), min(height, round(width / shape))
-        if (across, down) != (width, height):
+        large_enough = across >= likeness.ACROSS and down >= likeness.DOWN
+        if large_enough and (across, down) != (width, height):
             yield Layout((width - across) // 2, (height - down) // 2, across, down, stretched=False)
 
 

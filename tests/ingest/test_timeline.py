@@ -127,6 +127,11 @@ def test_keeps_time_with_a_recording_that_starts_late(tmp_path, deck, pages):
     same(cues(tmp_path / "late.ts", pages), [(1, 0), (2, 3)])
 
 
+def test_bears_a_picture_of_any_shape(tmp_path, pages):
+    assert cues(media.clip(tmp_path / "strip.mp4", seconds=2, size=(32, 640)), pages) == []
+    assert cues(media.clip(tmp_path / "banner.mp4", seconds=2, size=(640, 32)), pages) == []
+
+
 def test_needs_a_picture_and_pages(tmp_path, pages):
     assert cues(media.clip(tmp_path / "a.mp3", seconds=1, video=False), pages) == []
     assert cues(media.clip(tmp_path / "a.mp4", seconds=1), []) == []
