@@ -13,6 +13,7 @@ from prometheus_client import Counter, Histogram
 
 from api import webui
 from api.errors import CrossSite, problem, speak_problems
+from api.limits import Limits
 from api.routes import (
     audit,
     credits,
@@ -34,6 +35,9 @@ log = logging.getLogger("api")
 
 PREFIX = "/api/v1"
 
+#: Where a browser may say that a changing request comes from: our own pages, or a person's own hand.
+_OWN_SITE = {"same-origin", "none"}
+
 _requests = Counter("diemcau_http_requests", "Answered requests", ["method", "route", "status"])
 _seconds = Histogram("diemcau_http_seconds", "Time to answer", ["method", "route"])
 
@@ -51,6 +55,7 @@ def create_app() -> FastAPI:
     )
     speak_problems(app)
     app.middleware("http")(_guard)
+    app.add_middleware(Limits)
     for each in (
         login,
         units,
@@ -96,7 +101,10 @@ def _operation_id(route: APIRoute) -> str:
 async def _guard(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
     """Turn away requests that another site makes in a person's name; count and time the rest; harden the answer."""
     started = time.perf_counter()
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and request.headers.get("sec-fetch-site") == "cross-site":
+    if (
+        request.method not in {"GET", "HEAD", "OPTIONS"}
+        and request.headers.get("sec-fetch-site", "none") not in _OWN_SITE
+    ):
         return problem(request, CrossSite())
     response = await answer(request)
     route = getattr(request.scope.get("route"), "path", "other")

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
 from sessions.errors import DomainError, Language, NotAllowed, NotFound, Unavailable
@@ -77,9 +77,10 @@ def speak_problems(app: FastAPI) -> None:
         return problem(request, _from_http(error))
 
     @app.exception_handler(OperationalError)
-    def no_database(request: Request, error: OperationalError) -> JSONResponse:
-        log.error("The database did not answer: %s", error.orig)
-        return problem(request, Unavailable())
+    @app.exception_handler(TimeoutError)
+    def no_database(request: Request, error: OperationalError | TimeoutError) -> JSONResponse:
+        log.error("The database did not answer: %s", error)
+        return problem(request, Unavailable(wait_seconds=5))
 
     @app.exception_handler(Exception)
     def surprised(request: Request, _error: Exception) -> JSONResponse:

@@ -1,10 +1,16 @@
 """The built web UI, served from beside this file: hashed files for ever, the shell anew each time."""
 
+import mimetypes
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Header
 from fastapi.responses import FileResponse, Response
 from starlette.exceptions import HTTPException
+
+# Not every machine's own table knows these.
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
 
 #: Everything from this site only; blobs are what a player plays and a worker keeps.
 CONTENT_POLICY = (
@@ -14,16 +20,28 @@ CONTENT_POLICY = (
 
 
 def serve(app: FastAPI, folder: Path) -> None:
-    """Answer every address that no route has: with a file of the UI, or with its shell for the UI's own pages."""
+    """Answer every address that no route has: with a file of the UI, or with its shell for the UI's own pages.
+
+    What is there is listed once, so that an address is only ever looked up, never followed into the file system. A file
+    that was pressed at build time (`name.gz`) goes out pressed.
+    """
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
     @app.get("/{path:path}", include_in_schema=False)
-    def web_ui(path: str) -> Response:
-        file = (folder / path).resolve()
-        if path and file.is_file() and file.is_relative_to(folder.resolve()):
-            return FileResponse(file, headers={"Cache-Control": _keeping(path)})
-        if path.startswith("api/") or "." in path.rsplit("/", 1)[-1] or not (folder / "index.html").is_file():
+    def web_ui(path: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
+        is_file = "." in path.rsplit("/", 1)[-1] or path.startswith("api/")
+        name = path if path in files or is_file else "index.html"
+        if name not in files or name.endswith(".gz"):
             raise HTTPException(404)
-        return FileResponse(folder / "index.html", headers={"Cache-Control": "no-cache"})
+        headers = {"Cache-Control": _keeping(name)}
+        pressed = files.get(f"{name}.gz")
+        if pressed is None:
+            return FileResponse(files[name], headers=headers)
+        headers["Vary"] = "Accept-Encoding"
+        if "gzip" not in accept_encoding:
+            return FileResponse(files[name], headers=headers)
+        kind = mimetypes.guess_type(name)[0]
+        return FileResponse(pressed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
 
 
 def _keeping(path: str) -> str:

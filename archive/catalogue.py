@@ -79,8 +79,9 @@ def keep_pages(db: Db, deck: Deck, pages: Iterable[SlidePage]) -> None:
 
 
 def keep_timeline(db: Db, recording_id: UUID, deck_id: UUID, cues: Iterable[Cue]) -> None:
-    """Record when which page is on the screen, in place of an earlier timeline."""
-    db.execute(delete(SlideCue).where(SlideCue.recording_id == recording_id))
+    """Record when which page is on the screen, in place of an earlier timeline of the same deck."""
+    # The times of another deck stay: the one that is published now may not be the newest.
+    db.execute(delete(SlideCue).where(SlideCue.recording_id == recording_id, SlideCue.deck_id == deck_id))
     db.add_all(
         SlideCue(
             recording_id=recording_id,

@@ -97,8 +97,8 @@ class SlideCue(Base):
     __tablename__ = "slide_cues"
 
     recording_id: Mapped[UUID] = mapped_column(ForeignKey("recordings.id"), primary_key=True)
+    deck_id: Mapped[UUID] = mapped_column(ForeignKey("decks.id"), primary_key=True)
     at_seconds: Mapped[float] = mapped_column(primary_key=True)
-    deck_id: Mapped[UUID] = mapped_column(ForeignKey("decks.id"))
     page: Mapped[int]
     #: Between 0 and 1: how sure the match of picture and page is.
     confidence: Mapped[float]

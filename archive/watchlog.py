@@ -64,8 +64,7 @@ class Progress:
 
 def open_viewing(db: Db, person: Person, recording: Recording, user_agent: str) -> Viewing:
     """Begin to watch; the person's earlier open viewing ends at this moment, on whatever device it runs."""
-    # Two openings at once wait for each other here, so that the later one ends the earlier.
-    db.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    _take_turn(db, person.id)
     for earlier in db.scalars(select(Viewing).where(Viewing.person_id == person.id, Viewing.ended_at.is_(None))):
         close(db, earlier)
     viewing = Viewing(
@@ -91,6 +90,8 @@ def find_own(db: Db, person: Person, viewing_id: UUID) -> Viewing:
 
 def close(db: Db, viewing: Viewing) -> None:
     """End a viewing; beats of its time that are still on their way are taken later all the same."""
+    _take_turn(db, viewing.person_id)
+    db.refresh(viewing)
     if viewing.ended_at is None:
         viewing.ended_at = clock.now()
         recording = db.get_one(Recording, viewing.recording_id)
@@ -102,15 +103,19 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report]) -> Progress:
     """Take beats, each once, and say where the person stands. All of a batch is taken or none of it."""
     for report in reports:
         _demand_possible(report)
+    _take_turn(db, viewing.person_id)
+    db.refresh(viewing)
     recording = db.get_one(Recording, viewing.recording_id)
-    before = coverage_of(db, viewing.person_id, recording.id, lock=True)
-    steps_before = _steps(before.covered_seconds if before else 0.0, recording)
+    before = coverage_of(db, viewing.person_id, recording.id)
+    seconds_before = before.covered_seconds if before else 0.0
     _append(db, viewing, reports)
     kept = _settle(db, viewing, recording)
     if reports and reports[-1].played:
         kept.resume_at_seconds = min(reports[-1].played[-1][1], recording.duration_seconds)
-    passed = _steps(kept.covered_seconds, recording) > steps_before
-    verdict = _hand_down(db, recording, kept) if passed else None
+    asked = _policy_of(db, recording).coverage_required * recording.duration_seconds
+    passed = _steps(kept.covered_seconds, recording) > _steps(seconds_before, recording)
+    enough = seconds_before < asked <= kept.covered_seconds
+    verdict = _hand_down(db, recording, kept) if passed or enough else None
     covered = _pairs(kept.covered)
     return Progress(
         accepted=[report.seq for report in reports],
@@ -158,9 +163,9 @@ def viewings_of(db: Db, person_id: UUID, session_id: UUID) -> list[Watching]:
     ]
 
 
-def coverage_of(db: Db, person_id: UUID, recording_id: UUID, *, lock: bool = False) -> WatchCoverage | None:
+def coverage_of(db: Db, person_id: UUID, recording_id: UUID) -> WatchCoverage | None:
     """What one person has covered of one recording, if they ever watched it."""
-    return db.get(WatchCoverage, (person_id, recording_id), with_for_update=True if lock else None)
+    return db.get(WatchCoverage, (person_id, recording_id))
 
 
 def ratio(kept: WatchCoverage | None, recording: Recording) -> float:
@@ -216,13 +221,23 @@ def _settle(db: Db, viewing: Viewing, recording: Recording) -> WatchCoverage:
         kept = WatchCoverage(
             person_id=viewing.person_id,
             recording_id=recording.id,
+            covered_seconds=0.0,
             resume_at_seconds=0.0,
             first_watched_at=viewing.opened_at,
+            last_watched_at=viewing.opened_at,
         )
         db.add(kept)
-    kept.covered, kept.covered_seconds, kept.last_watched_at = list(covered), total(covered), clock.now()
+    if total(covered) > kept.covered_seconds:
+        # Closing a page after the deadline is not watching after it.
+        kept.last_watched_at = clock.now()
+    kept.covered, kept.covered_seconds = list(covered), total(covered)
     db.flush()
     return kept
+
+
+def _take_turn(db: Db, person_id: UUID) -> None:
+    """Everything that one person's viewings write is written one after the other, whatever the devices do at once."""
+    db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def _append(db: Db, viewing: Viewing, reports: Sequence[Report]) -> None:

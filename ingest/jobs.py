@@ -207,11 +207,16 @@ def allow_release(db: Db, by: Person, job: IngestJob) -> None:
     uploader = db.scalar(select(Upload.uploaded_by).where(Upload.id == job.upload_id))
     if uploader == by.id:
         raise OwnRelease
-    if job.state in ENDED:
+    if not may_be_released(job):
         raise JobEnded
     if job.released_at is None:
         job.released_by, job.released_at, job.updated_at = by.id, clock.now(), clock.now()
         audit.note(db, by, "job.release-allowed", "job", job.id)
+
+
+def may_be_released(job: IngestJob) -> bool:
+    """Whether a second person's word still matters; it may be given in advance, for a file they know."""
+    return job.state not in ENDED and job.state is not JobState.HELD
 
 
 def said(error: DomainError) -> dict[str, Any]:
@@ -244,6 +249,11 @@ def progress(steps: Sequence[JobStep]) -> float:
     whole = sum(step.weight for step in steps)
     done = sum(step.weight * (1.0 if step.state is StepState.DONE else step.progress) for step in steps)
     return done / whole if whole else 0.0
+
+
+def is_dead(job: IngestJob) -> bool:
+    """Whether nothing that is still being done for this job may count any more."""
+    return job.state in _DEAD
 
 
 def is_open(step: JobStep) -> bool:

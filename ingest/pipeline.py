@@ -95,6 +95,8 @@ def _conclude(held: Claim, outcome: steps.Outcome) -> None:
         # The conference's row first: a deck and a recording that end at once must see one another.
         _lock_session(db, held.job_id)
         job = jobs.lock_job(db, held.job_id)
+        if jobs.is_dead(job):
+            raise LeaseLost  # It was cancelled after the last sign of life.
         jobs.finish(db, held)
         outcome(db, job)
         db.flush()

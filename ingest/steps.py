@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from archive import catalogue
+from archive.disk import sha256_of
 from archive.models import Deck, Recording, RenditionKind, SlidePage
 from archive.storage import storage
 from ingest import gate, hls, jobs, ladder, probe, quarantine, slides, timeline, transcode
@@ -66,8 +67,11 @@ def _scan(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
         else:
             keep = _keep_recording(upload, key, probe.inspect(source))
         pulse(0.5)
-    if arrived.exists() and storage().put(key, arrived, move=True).sha256 != upload.sha256:
-        raise OriginalDamaged
+    if arrived.exists():
+        # Looked at before it is put: a damaged file must not take the place of a good copy of an earlier upload.
+        if sha256_of(arrived) != upload.sha256:
+            raise OriginalDamaged
+        storage().put(key, arrived, move=True)
     return keep
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from sessions import audit, clock
@@ -61,6 +61,9 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
 
     Nothing for a person who was not expected. Two evaluations at once lead to one credit.
     """
+    # One after the other: two that ran side by side would each miss what the other is about to write, and together
+    # find the person short of a part that both had attended.
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{person_id}/{session_id}", 0))))
     terms, parts = terms_of(db, session_id), parts_seen(db, person_id, session_id)
     if not parts:
         return None

@@ -128,10 +128,10 @@ def judge(parts: Iterable[PartSeen], terms: Terms, *, reflection_passed: bool = 
 
 
 def _judge_part(part: PartSeen, terms: Terms) -> PartVerdict:
-    if part.exempt:
-        return PartVerdict(part.part_id, False, None, (Reason(Why.EXEMPT, {}),))
     if part.attended is Basis.LIVE:
         return PartVerdict(part.part_id, True, Basis.LIVE, (Reason(Why.ATTENDED_LIVE, {}),))
+    if part.exempt:
+        return PartVerdict(part.part_id, False, None, (Reason(Why.EXEMPT, {}),))
     best = max(part.watched, key=lambda seen: (not _shortfalls(seen, terms), _share(seen)), default=None)
     if best is None:
         reason = Reason(Why.WATCHED_ENOUGH, {"percent": 100}) if part.attended else Reason(Why.NOT_ATTENDED, {})
@@ -162,8 +162,9 @@ def _share(seen: Watched) -> float:
 
 
 def _minutes(missing: Iterable[Interval], most: int = 6) -> str:
-    # A gap of a second or two is no minute that a person could find and watch.
-    ranges = in_minutes(gap for gap in missing if gap[1] - gap[0] >= 2)
+    # A gap of a second or two is no minute that a person could find and watch, unless there are only such gaps.
+    gaps = list(missing)
+    ranges = in_minutes([gap for gap in gaps if gap[1] - gap[0] >= 2] or gaps)
     said = [str(first) if first == last else f"{first}-{last}" for first, last in ranges[:most]]
     return ", ".join(said) + (", …" if len(ranges) > most else "")
 

@@ -51,9 +51,12 @@ class Counts:
 
     @property
     def rate(self) -> float | None:
-        """Share of those who had to come and did take part; none when nobody had to."""
+        """Share of those who had to come and did take part, at most 1; none when nobody had to.
+
+        Whoever was exempt and took part all the same counts among those who took part.
+        """
         due = self.expected - self.exempt
-        return self.credited / due if due else None
+        return min(1.0, self.credited / due) if due else None
 
 
 @dataclass(frozen=True)

@@ -75,14 +75,19 @@ def list_jobs(
 
 
 def get_job(db: DbDep, person: Technician, job_id: UUID) -> IngestJob:
-    """A job of a conference that the person looks after, held until the request ends."""
-    job = db.get(IngestJob, job_id, with_for_update=True)
+    """A job of a conference that the person looks after."""
+    job = db.get(IngestJob, job_id)
     if job is None or not register.may_upload(db, person, db.get_one(ConferenceSession, job.session_id)):
         raise JobNotFound
     return job
 
 
-def get_releasable(db: DbDep, person: Staff, job: Annotated[IngestJob, Depends(get_job)]) -> IngestJob:
+def get_held(db: DbDep, job: Annotated[IngestJob, Depends(get_job)]) -> IngestJob:
+    """The same, held until the request ends, for whoever changes it."""
+    return jobs.lock_job(db, job.id)
+
+
+def get_releasable(db: DbDep, person: Staff, job: Annotated[IngestJob, Depends(get_held)]) -> IngestJob:
     """A job of a conference whose recordings the person may let out."""
     if not register.may_release(db, person, db.get_one(ConferenceSession, job.session_id)):
         raise NotAllowed
@@ -90,6 +95,7 @@ def get_releasable(db: DbDep, person: Staff, job: Annotated[IngestJob, Depends(g
 
 
 JobDep = Annotated[IngestJob, Depends(get_job)]
+HeldDep = Annotated[IngestJob, Depends(get_held)]
 ReleasableDep = Annotated[IngestJob, Depends(get_releasable)]
 
 
@@ -114,7 +120,7 @@ def retract_job(db: DbDep, person: Staff, language: LanguageDep, job: Releasable
 
 
 @router.post("/jobs/{job_id}/cancel")
-def cancel_job(db: DbDep, person: Technician, language: LanguageDep, job: JobDep) -> JobView:
+def cancel_job(db: DbDep, person: Technician, language: LanguageDep, job: HeldDep) -> JobView:
     """Stop the work on a file."""
     jobs.cancel(db, person, job)
     return _views(db, person, [job], language)[0]
@@ -122,7 +128,7 @@ def cancel_job(db: DbDep, person: Technician, language: LanguageDep, job: JobDep
 
 @router.post("/jobs/{job_id}/retry")
 def retry_job(
-    db: DbDep, person: Technician, language: LanguageDep, job: JobDep, background: BackgroundTasks
+    db: DbDep, person: Technician, language: LanguageDep, job: HeldDep, background: BackgroundTasks
 ) -> JobView:
     """Go on where a failed job stopped."""
     jobs.retry(db, person, job)
@@ -167,7 +173,7 @@ def _view(row: Any, steps: Sequence[JobStep], person: Person, language: Language
         recording_id=job.recording_id,
         created_at=job.created_at,
         updated_at=job.updated_at,
-        can_release=in_my_hands and uploader.id != person.id and not job.released_at and job.state not in ENDED,
+        can_release=in_my_hands and uploader.id != person.id and not job.released_at and jobs.may_be_released(job),
         can_retry=job.state is JobState.FAILED,
         can_cancel=job.state not in ENDED,
         can_retract=in_my_hands and job.state is JobState.PUBLISHED,

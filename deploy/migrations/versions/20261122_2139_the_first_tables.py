@@ -1,15 +1,15 @@
 """the first tables
 
-Revision ID: 843ffd2c6bae
+Revision ID: 6faa917d0024
 Revises:
-Written: 2026-11-22 20:04:20.617435+00:00
+Written: 2026-11-22 21:39:39.809890+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "843ffd2c6bae"
+revision = "6faa917d0024"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -553,13 +553,13 @@ def upgrade() -> None:
     op.create_table(
         "slide_cues",
         sa.Column("recording_id", sa.Uuid(), nullable=False),
-        sa.Column("at_seconds", sa.Double(), nullable=False),
         sa.Column("deck_id", sa.Uuid(), nullable=False),
+        sa.Column("at_seconds", sa.Double(), nullable=False),
         sa.Column("page", sa.Integer(), nullable=False),
         sa.Column("confidence", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["deck_id"], ["decks.id"], name=op.f("fk_slide_cues_deck_id")),
         sa.ForeignKeyConstraint(["recording_id"], ["recordings.id"], name=op.f("fk_slide_cues_recording_id")),
-        sa.PrimaryKeyConstraint("recording_id", "at_seconds", name=op.f("pk_slide_cues")),
+        sa.PrimaryKeyConstraint("recording_id", "deck_id", "at_seconds", name=op.f("pk_slide_cues")),
     )
     op.create_table(
         "slide_pages",
