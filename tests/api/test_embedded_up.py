@@ -165,7 +165,7 @@ def _taken(port: int) -> Iterator[None]:
 
 def _below(pid: int) -> set[Process]:
     """The living descendants of a process."""
-    parents = {each: int(Path(f"/proc/{each.pid}/stat").read_text().rpartition(")")[2].split()[1]) for each in _alive()}
+    parents = {each: parent for each in processes.everyone() if (parent := _parent(each)) is not None}
     found: set[Process] = set()
     wanted = {pid}
     while wanted:
@@ -175,8 +175,12 @@ def _below(pid: int) -> set[Process]:
     return found
 
 
-def _alive() -> list[Process]:
-    return [each for each in processes.everyone() if Path(f"/proc/{each.pid}/stat").exists()]
+def _parent(process: Process) -> int | None:
+    """The parent's number, or None when the process has ended by now."""
+    try:
+        return int(Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
 
 
 def _process(pid: int) -> Process:
