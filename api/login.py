@@ -6,6 +6,7 @@ import secrets
 from datetime import timedelta
 from functools import lru_cache
 from math import ceil
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
@@ -31,6 +32,8 @@ _USERNAME = re.compile(r"[\w.@-]{3,64}")
 
 #: Argon2id with the library's parameters (RFC 9106, low-memory profile): 64 MiB and 3 passes.
 _hasher = PasswordHasher()
+#: Each takes 64 MiB for a moment, so a crowd at the door waits in line.
+_hashing = BoundedSemaphore(2)
 
 
 class WrongLogin(DomainError):
@@ -68,7 +71,8 @@ def hash_password(password: str) -> str:
     """Argon2id hash of a password of at least 8 characters (NIST SP 800-63B's least)."""
     if len(password) < 8:
         raise PasswordTooShort(least=8)
-    return _hasher.hash(password)
+    with _hashing:
+        return _hasher.hash(password)
 
 
 def username_key(typed: str) -> str:
@@ -111,7 +115,9 @@ def sign_in(db: Db, username: str, password: str, *, address: str, user_agent: s
     _demand_patience(db, name, address)
     account = db.scalar(select(Account).where(Account.username == name, Account.disabled_at.is_(None)))
     try:
-        _hasher.verify(account.password_hash if account else _nobodys_hash(), password)
+        known = account.password_hash if account else _nobodys_hash()
+        with _hashing:
+            _hasher.verify(known, password)
     except VerifyMismatchError:
         account = None
     if account is None:
@@ -168,7 +174,8 @@ def change_password(db: Db, person: Person, current: str, new: str, *, keep_toke
     account = db.get_one(Account, person.id)
     _demand_patience(db, account.username, address)
     try:
-        _hasher.verify(account.password_hash, current)
+        with _hashing:
+            _hasher.verify(account.password_hash, current)
     except VerifyMismatchError:
         _remember_failure(account.username, address)
         raise WrongLogin from None

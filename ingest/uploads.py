@@ -108,7 +108,7 @@ def begin(db: Db, by: Person, declared: Declared) -> Upload:
         raise UploadNotAllowed
     if declared.part_id:
         register.part_of(db, session.id, declared.part_id)
-    _demand_unclassified(by, session, declared.classification)
+    _demand_unclassified(by, session, declared)
     _demand_room(db, by, declared.length)
     if declared.sha256:
         _demand_new(db, session.id, declared.sha256)
@@ -239,11 +239,12 @@ def clean_filename(name: str) -> str:
     return stem.encode()[:room].decode(errors="ignore") + dot + ending
 
 
-def _demand_unclassified(by: Person, session: ConferenceSession, declared: Classification) -> None:
-    if gate.is_classified(declared):
+def _demand_unclassified(by: Person, session: ConferenceSession, declared: Declared) -> None:
+    if gate.is_classified(declared.classification):
         # In a transaction of its own: the request's own one is rolled back by the refusal.
         with transaction() as db:
-            gate.record_incident(db, by, f"declared:{declared}", session=session)
+            rule = f"declared:{declared.classification}"
+            gate.record_incident(db, by, rule, session=session, sha256=declared.sha256)
         raise gate.ClassifiedDeclared
 
 

@@ -1,7 +1,7 @@
 """Check-ins: named people present at a session point, for one part. Each makes that part attended live."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from sessions import attendance, audit, clock, register
 from sessions.db import Db
+from sessions.errors import Invalid
 from sessions.models import (
     CheckIn,
     CheckInMethod,
@@ -21,6 +22,15 @@ from sessions.models import (
     Unit,
 )
 from sessions.summons import NotSummoned
+
+#: How long before a part its people may be ticked as present.
+_DOORS_OPEN = timedelta(hours=2)
+
+
+class TooEarly(Invalid):
+    code = "check-in-too-early"
+    vi = "Chưa đến giờ điểm danh của phần này. Chỉ điểm danh được từ hai giờ trước khi bắt đầu."
+    en = "It is too early for this part. People can be checked in from two hours before it starts."
 
 
 def tick(
@@ -60,7 +70,7 @@ def tick(
     if not rows:
         return []
     added = list(db.scalars(insert(CheckIn).values(rows).on_conflict_do_nothing().returning(CheckIn)))
-    for check_in in added:
+    for check_in in sorted(added, key=lambda one: one.person_id):
         attendance.attend_live(db, check_in)
     if added:
         names = [check_in.person_id for check_in in added]
@@ -75,6 +85,8 @@ def _demand_right(
     if part.session_id != session.id:
         raise register.PartOfAnotherSession
     register.demand_past(checked_at)
+    if checked_at < part.starts_at - _DOORS_OPEN:
+        raise TooEarly
     if session.closed_at and checked_at > session.closed_at:
         register.demand_open(session)
 
