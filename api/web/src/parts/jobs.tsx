@@ -16,39 +16,45 @@ const LOOK_AGAIN_MS = 3_000;
 
 export const isMoving = (job: Job) => MOVING.includes(job.state);
 
-export function JobList({
-  sessionId,
-  only,
-  note,
-  empty,
-}: {
-  sessionId?: string;
-  only?: (job: Job) => boolean;
-  /** Something the page has to say about a job. */
-  note?: (job: Job) => ComponentChildren;
-  empty: JSX.Element;
-}) {
-  const jobs = useResource("/jobs", {
+/** The jobs of one conference, or of all that the person may see. */
+export function useJobs(sessionId?: string) {
+  return useResource("/jobs", {
     query: { session_id: sessionId, limit: 100 },
     every: ({ items }) => (items.some(isMoving) ? LOOK_AGAIN_MS : null),
   });
+}
+
+export function JobList({ sessionId, empty }: { sessionId: string; empty: JSX.Element }) {
+  const jobs = useJobs(sessionId);
   return (
     <Show of={jobs}>
-      {({ items }) => {
-        const shown = only ? items.filter(only) : items;
-        if (shown.length === 0) return empty;
-        return (
-          <ul class="stack">
-            {shown.map((job) => (
-              <li key={job.id} class="card">
-                <JobCard job={job} named={!sessionId} onChange={jobs.reload} />
-                {note?.(job)}
-              </li>
-            ))}
-          </ul>
-        );
-      }}
+      {({ items }) => (items.length === 0 ? empty : <JobCards jobs={items} onChange={jobs.reload} />)}
     </Show>
+  );
+}
+
+export function JobCards({
+  jobs,
+  named = false,
+  note,
+  onChange,
+}: {
+  jobs: Job[];
+  /** Whether each card names its conference. */
+  named?: boolean;
+  /** Something the page has to say about a job. */
+  note?: (job: Job) => ComponentChildren;
+  onChange: () => void;
+}) {
+  return (
+    <ul class="stack">
+      {jobs.map((job) => (
+        <li key={job.id} class="card">
+          <JobCard job={job} named={named} onChange={onChange} />
+          {note?.(job)}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -63,7 +69,11 @@ function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange:
         </strong>
         <JobTag state={job.state} />
       </div>
-      {named && <a href={`/hoi-nghi/${job.session_id}`}>{job.session_title}</a>}
+      {named && (
+        <a class="crumb" href={`/hoi-nghi/${job.session_id}`}>
+          {job.session_title}
+        </a>
+      )}
       <p class="quiet small">
         {w.uploadKinds[job.kind]} · {formatBytes(job.bytes)} ·{" "}
         {w.job.uploadedBy(job.uploaded_by.full_name, formatMoment(job.created_at))}

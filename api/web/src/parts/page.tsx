@@ -12,13 +12,15 @@ export function Page({
   children,
 }: {
   title: string;
-  lead?: ComponentChildren;
+  /** A line under the title; null keeps its place while it is not known yet. */
+  lead?: string | null;
   back?: { to: string; text: string };
   narrow?: boolean;
   children: ComponentChildren;
 }) {
   const w = useWords();
   const heading = useRef<HTMLHeadingElement>(null);
+  const late = useRef(lead === null);
   useEffect(() => {
     document.title = `${title} · ${w.product}`;
   }, [title, w]);
@@ -39,7 +41,7 @@ export function Page({
           <h1 ref={heading} tabIndex={-1}>
             {title}
           </h1>
-          {lead && <div class="quiet">{lead}</div>}
+          {lead !== undefined && <div class={late.current ? "quiet late" : "quiet"}>{lead}</div>}
         </div>
         {children}
       </div>

@@ -60,7 +60,9 @@ export function SystemPage() {
               </div>
               <p>{w.system.sealed(formatNumber(audit.sealed), formatNumber(audit.entries))}</p>
               <p>
-                <a href="/quan-tri/nhat-ky">{w.nav.audit}</a>
+                <a class="crumb" href="/quan-tri/nhat-ky">
+                  {w.nav.audit}
+                </a>
               </p>
             </section>
           </>

@@ -42,7 +42,7 @@ export function Missed() {
           )
         }
       </Show>
-      {others.data && others.data.items.length > 0 && (
+      {missed.data && others.data && others.data.items.length > 0 && (
         <section class="stack">
           <h2>{w.missed.others}</h2>
           <Cards rows={others.data.items} />

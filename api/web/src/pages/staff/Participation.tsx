@@ -26,36 +26,42 @@ export function ParticipationPage({ id }: PageProps) {
       lead={session.data && formatDate(session.data.starts_at)}
       back={{ to: "/can-bo", text: w.participation.home }}
     >
-      {session.data && <Acts session={session.data} onChange={session.replace} />}
-      <Show of={table} ghosts={<Ghosts count={6} height={52} />}>
-        {(data) => (
-          <section class="stack">
-            <div class="line apart">
-              <h2>{data.unit.name}</h2>
-              <div class="line">
-                {unitId && (
-                  <Button kind="second" icon="back" onClick={() => history.back()}>
-                    {w.participation.up}
-                  </Button>
-                )}
-                <a
-                  class="button second"
-                  href={address(`/sessions/${id}/participation.csv`, { unit_id: unitId })}
-                  download
-                >
-                  <Icon name="file" />
-                  {w.participation.csv}
-                </a>
-              </div>
-            </div>
-            {data.total.expected === 0 ? (
-              <Empty title={w.participation.nobody}>
-                <p class="quiet">{w.participation.nobodyHint}</p>
-              </Empty>
-            ) : (
-              <Table data={data} sessionId={id} />
-            )}
-          </section>
+      <Show of={session} ghosts={<Ghosts count={6} height={52} />}>
+        {(known) => (
+          <>
+            <Acts session={known} onChange={session.replace} />
+            <Show of={table} ghosts={<Ghosts count={6} height={52} />}>
+              {(data) => (
+                <section class="stack">
+                  <div class="line apart">
+                    <h2>{data.unit.name}</h2>
+                    <div class="line">
+                      {unitId && (
+                        <Button kind="second" icon="back" onClick={() => history.back()}>
+                          {w.participation.up}
+                        </Button>
+                      )}
+                      <a
+                        class="button second"
+                        href={address(`/sessions/${id}/participation.csv`, { unit_id: unitId })}
+                        download
+                      >
+                        <Icon name="file" />
+                        {w.participation.csv}
+                      </a>
+                    </div>
+                  </div>
+                  {data.total.expected === 0 ? (
+                    <Empty title={w.participation.nobody}>
+                      <p class="quiet">{w.participation.nobodyHint}</p>
+                    </Empty>
+                  ) : (
+                    <Table data={data} sessionId={id} />
+                  )}
+                </section>
+              )}
+            </Show>
+          </>
         )}
       </Show>
     </Page>

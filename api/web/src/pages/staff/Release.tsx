@@ -2,34 +2,44 @@ import type { Job } from "../../api/types";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 import { currentMe } from "../../login";
-import { JobList } from "../../parts/jobs";
+import { JobCards, useJobs } from "../../parts/jobs";
 import { Page } from "../../parts/page";
-import { Empty, Notice } from "../../parts/show";
+import { Empty, Notice, Show } from "../../parts/show";
 
 /** Everything uploaded that still wants a second person's eyes, then what has been released. */
 export function Release() {
   const w = useWords(staff);
+  const jobs = useJobs();
   return (
     <Page title={w.release.title} lead={w.release.lead} narrow>
-      <section class="stack">
-        <h2>{w.release.waiting}</h2>
-        <JobList
-          only={(job) => job.can_release}
-          empty={
-            <Empty title={w.release.none}>
-              <p class="quiet">{w.release.noneHint}</p>
-            </Empty>
-          }
-        />
-      </section>
-      <section class="stack">
-        <h2>{w.release.others}</h2>
-        <JobList
-          only={(job) => !job.can_release}
-          empty={<Empty title={w.release.noOthers} />}
-          note={(job) => <Own job={job} />}
-        />
-      </section>
+      <Show of={jobs}>
+        {({ items }) => {
+          const waiting = items.filter((job) => job.can_release);
+          const others = items.filter((job) => !job.can_release);
+          return (
+            <>
+              <section class="stack">
+                <h2>{w.release.waiting}</h2>
+                {waiting.length > 0 ? (
+                  <JobCards jobs={waiting} named onChange={jobs.reload} />
+                ) : (
+                  <Empty title={w.release.none}>
+                    <p class="quiet">{w.release.noneHint}</p>
+                  </Empty>
+                )}
+              </section>
+              <section class="stack">
+                <h2>{w.release.others}</h2>
+                {others.length > 0 ? (
+                  <JobCards jobs={others} named note={(job) => <Own job={job} />} onChange={jobs.reload} />
+                ) : (
+                  <Empty title={w.release.noOthers} />
+                )}
+              </section>
+            </>
+          );
+        }}
+      </Show>
     </Page>
   );
 }

@@ -21,7 +21,7 @@ export function Summons({ id }: PageProps) {
   return (
     <Page
       title={w.summons.title}
-      lead={session.data?.title}
+      lead={session.data?.title ?? null}
       back={{ to: `/can-bo/${id}`, text: w.participation.title }}
       narrow
     >

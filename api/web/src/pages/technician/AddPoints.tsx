@@ -45,7 +45,7 @@ export function AddPoints({ id }: PageProps) {
   return (
     <Page
       title={w.addPoints.title}
-      lead={session.data?.title}
+      lead={session.data?.title ?? null}
       back={{ to: `/hoi-nghi/${id}`, text: w.conference.one }}
       narrow
     >

@@ -24,7 +24,7 @@ export function Count({ id }: PageProps) {
   return (
     <Page
       title={w.count.title}
-      lead={point.data?.point.name}
+      lead={point.data?.point.name ?? null}
       back={{ to: `/diem-cau/${id}`, text: w.point.title }}
       narrow
     >

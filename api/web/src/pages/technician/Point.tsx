@@ -20,7 +20,7 @@ export function Point({ id }: PageProps) {
   return (
     <Page
       title={point.data?.point.name ?? w.point.title}
-      lead={session.data?.title}
+      lead={session.data?.title ?? null}
       back={{ to: sessionId ? `/hoi-nghi/${sessionId}` : "/hoi-nghi", text: w.conference.one }}
       narrow
     >

@@ -25,7 +25,7 @@ export function Roster({ id }: PageProps) {
   return (
     <Page
       title={w.roster.title}
-      lead={point.data?.point.name}
+      lead={point.data?.point.name ?? null}
       back={{ to: `/diem-cau/${id}`, text: w.point.title }}
       narrow
     >

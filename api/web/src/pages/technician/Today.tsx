@@ -35,7 +35,9 @@ export function Today() {
           );
         }}
       </Show>
-      {past.data && past.data.items.length > 0 && <SessionRows title={w.today.past} rows={past.data.items} />}
+      {upcoming.data && past.data && past.data.items.length > 0 && (
+        <SessionRows title={w.today.past} rows={past.data.items} />
+      )}
     </Page>
   );
 }
@@ -70,7 +72,9 @@ function NextCard({ row, onChange }: { row: SessionRow; onChange: () => void }) 
       <div class="stack tight">
         <p class="quiet small">{w.today.next}</p>
         <h2 id="next">
-          <a href={`/hoi-nghi/${row.id}`}>{row.title}</a>
+          <a class="crumb" href={`/hoi-nghi/${row.id}`}>
+            {row.title}
+          </a>
         </h2>
         <p class="with-icon">
           <Icon name="clock" />

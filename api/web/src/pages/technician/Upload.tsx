@@ -10,7 +10,7 @@ import { Choice, Field } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { JobList } from "../../parts/jobs";
 import { Page } from "../../parts/page";
-import { Button, Empty, Notice, Show } from "../../parts/show";
+import { Button, Empty, Ghosts, Notice, Show } from "../../parts/show";
 import { useStore } from "../../store";
 import { begin, type Classification, sendings } from "../../uploads/sending";
 import { SendingCard } from "./SendingCard";
@@ -29,7 +29,7 @@ export function Upload({ id }: PageProps) {
   return (
     <Page
       title={w.upload.title}
-      lead={session.data?.title}
+      lead={session.data?.title ?? null}
       back={{ to: `/hoi-nghi/${id}`, text: w.conference.one }}
       narrow
     >
@@ -42,14 +42,18 @@ export function Upload({ id }: PageProps) {
           ))}
         </ul>
       )}
-      <Unfinished uploads={unfinished} />
-      <Show of={session}>
-        {(data) => <NewUpload key={mine.length} session={data} unfinished={unfinished.data ?? []} />}
+      <Show of={session} ghosts={<Ghosts count={1} height={620} />}>
+        {(data) => (
+          <>
+            <Unfinished uploads={unfinished} />
+            <NewUpload key={mine.length} session={data} unfinished={unfinished.data ?? []} />
+            <section class="stack">
+              <h2>{w.conference.documents}</h2>
+              <JobList key={done} sessionId={id} empty={<Empty title={w.conference.noDocuments} />} />
+            </section>
+          </>
+        )}
       </Show>
-      <section class="stack">
-        <h2>{w.conference.documents}</h2>
-        <JobList key={done} sessionId={id} empty={<Empty title={w.conference.noDocuments} />} />
-      </section>
     </Page>
   );
 }
