@@ -108,9 +108,6 @@ function EvidenceStrip({ evidence }: { evidence: Evidence }) {
 
 function Viewings({ data }: { data: CreditDetail }) {
   const w = useWords(staff, member);
-  const lengths = data.parts.flatMap((part) => part.evidence.map((piece) => piece.length_seconds));
-  const latest = data.viewings.flatMap((viewing) => viewing.covered.map(([, to]) => to));
-  const length = Math.max(...lengths, ...latest, 1);
   const inOrder = [...data.viewings].sort((a, b) => a.opened_at.localeCompare(b.opened_at));
   return (
     <section class="stack">
@@ -120,23 +117,35 @@ function Viewings({ data }: { data: CreditDetail }) {
       ) : (
         <ol class="steps">
           {inOrder.map((viewing) => (
-            <li key={viewing.id} class="stack tight">
-              <p>
-                <strong>
-                  {formatMoment(viewing.opened_at)}
-                  {viewing.ended_at && ` – ${formatMoment(viewing.ended_at)}`}
-                </strong>
-              </p>
-              <Strip covered={viewing.covered} length={length} label={playedWords(viewing, w)} />
-              <p>{playedWords(viewing, w)}</p>
-              <p class="quiet small">
-                {deviceOf(viewing.user_agent, w.evidence.unknownDevice)} · {w.evidence.beats(viewing.beats)}
-              </p>
-            </li>
+            <ViewingStep key={viewing.id} viewing={viewing} parts={data.parts} />
           ))}
         </ol>
       )}
     </section>
+  );
+}
+
+function ViewingStep({ viewing, parts }: { viewing: ViewingLine; parts: CreditDetail["parts"] }) {
+  const w = useWords(staff, member);
+  const pieces = parts.flatMap((one) => one.evidence.map((piece) => ({ ...piece, title: one.part.title })));
+  const shown = pieces.filter((piece) => piece.recording_id === viewing.recording_id);
+  // Evidence comes a moment after the first beats; until then the bar is as long as what was played.
+  const length = shown[0]?.length_seconds ?? Math.max(1, ...viewing.covered.map(([, to]) => to));
+  return (
+    <li class="stack tight">
+      <p>
+        <strong>
+          {formatMoment(viewing.opened_at)}
+          {viewing.ended_at && ` – ${formatMoment(viewing.ended_at)}`}
+        </strong>
+      </p>
+      {parts.length > 1 && <p class="small">{shown.map((piece) => piece.title).join(", ")}</p>}
+      <Strip covered={viewing.covered} length={length} label={playedWords(viewing, w)} />
+      <p>{playedWords(viewing, w)}</p>
+      <p class="quiet small">
+        {deviceOf(viewing.user_agent, w.evidence.unknownDevice)} · {w.evidence.beats(viewing.beats)}
+      </p>
+    </li>
   );
 }
 
