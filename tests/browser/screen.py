@@ -46,7 +46,7 @@ class Screen:
     def watched(self) -> "Screen":
         self.context.on("console", self._hear)
         self.context.on("weberror", lambda error: self._note(f"error in the page: {error.error}"))
-        self.context.on("request", lambda request: self._in_flight.add(request))
+        self.context.on("request", self._send)
         self.context.on("requestfinished", lambda request: self._in_flight.discard(request))
         self.context.on("requestfailed", self._lose)
         self.context.on("response", self._read)
@@ -71,6 +71,11 @@ class Screen:
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self._note(f"console: {message.text} ({message.location['url']})")
+
+    def _send(self, request: Request) -> None:
+        # The document is there once the page is drawn. What the service worker fetches for later is not waited for.
+        if request.service_worker is None and not request.is_navigation_request():
+            self._in_flight.add(request)
 
     def _lose(self, request: Request) -> None:
         self._in_flight.discard(request)
@@ -123,7 +128,14 @@ class Screen:
         self.page.get_by_role("button", name="Đăng nhập").click()
 
     def visit(self, path: str) -> None:
+        self._in_flight.clear()  # They were the last page's.
         self.page.goto(path)
+        self.settle()
+
+    def turn_to(self, path: str) -> None:
+        """Another page without loading the document anew, as the browser's own back and forward do."""
+        go = "(path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }"
+        self.page.evaluate(go, path)
         self.settle()
 
     def settle(self) -> None:
@@ -132,7 +144,7 @@ class Screen:
         self.page.wait_for_function(_DRAWN)
         calm = False
         while not (calm and self._is_calm()):
-            assert time.monotonic() < deadline, f"still loading: {[request.url for request in self._in_flight]}"
+            assert time.monotonic() < deadline, f"still on their way: {self._in_flight}"
             calm = self._is_calm()
             self.page.wait_for_timeout(_QUIET_MS)
 

@@ -15,7 +15,7 @@ from tests.journeys.walk import Client
 pytestmark = pytest.mark.browser
 
 _APP = Path(__file__).parents[2] / "api" / "web" / "src" / "app.tsx"
-#: Who finds their work on which page. The first named takes the pictures.
+#: Who finds their work on which page. Everybody else opens it, too, and is told something sensible.
 OPENED_BY = {
     "/ky-thuat": ["technician"],
     "/hoi-nghi": ["technician", "staff"],
@@ -30,7 +30,7 @@ OPENED_BY = {
     "/phong-hop/moi": ["technician"],
     "/xem-lai": ["member"],
     "/xem-lai/:id": ["member"],
-    "/cong-nhan": ["member", "technician", "staff", "administrator"],
+    "/cong-nhan": ["member", "technician"],
     "/can-bo": ["staff"],
     "/can-bo/:id": ["staff"],
     "/can-bo/:id/danh-sach": ["staff"],
@@ -41,8 +41,8 @@ OPENED_BY = {
     "/quan-tri/don-vi": ["administrator"],
     "/quan-tri/nguoi": ["administrator"],
     "/quan-tri/nhat-ky": ["administrator"],
-    "/cho-gui": ["technician", "member", "staff", "administrator"],
-    "/tai-khoan": ["technician", "member", "staff", "administrator"],
+    "/cho-gui": ["technician"],
+    "/tai-khoan": ["member", "staff"],
 }
 #: Pages that look different before, after and long after a conference.
 _SEVERAL = {"/hoi-nghi/:id": ["coming", "past", "large"], "/can-bo/:id": ["coming", "past", "large"]}
@@ -56,6 +56,21 @@ _CASES = [
     if (role, of) != ("technician", "large")  # It was held by the province before the commune of today existed.
 ]
 
+#: What is asked together is answered a tenth of a second apart, as on a weak line: what is drawn first must leave room.
+_ONE_BY_ONE = """(() => {
+  const ask = window.fetch.bind(window);
+  let open = 0;
+  window.fetch = async (...asked) => {
+    const late = 100 * open++;
+    try {
+      const answer = await ask(...asked);
+      await new Promise((resolve) => setTimeout(resolve, late));
+      return answer;
+    } finally {
+      open--;
+    }
+  };
+})()"""
 #: How far the page jumped about while it loaded, by the measure of web.dev/articles/cls.
 _SHIFTED = """() => new Promise((resolve) => {
   let total = 0;
@@ -84,6 +99,7 @@ def seat(browser: Browser, demo: Site) -> Iterator[Callable[[str, int], Screen]]
             mine = account(role)
             screen = Screen.open(browser, demo.address, width)
             seated[role, width] = screen.sign_in(mine.username, mine.password)
+            screen.context.add_init_script(_ONE_BY_ONE)
         return seated[role, width]
 
     yield take
@@ -140,7 +156,7 @@ def test_a_page_of_another_desk_says_in_words_what_it_will_not_show(role, seat, 
     screen = seat(role, 360)
     with screen.expecting(403, 404):
         for pattern in (pattern for pattern, roles in OPENED_BY.items() if role not in roles):
-            screen.visit(_address(pattern, "past", things))
+            screen.turn_to(_address(pattern, "past", things))
             assert screen.page.locator("main h1").inner_text().strip()
             _demand_sense(screen)
     screen.demand_calm()
