@@ -89,14 +89,15 @@ def stop_orphans(directory: Path) -> None:
     """End what a killed supervisor left running on this directory, and clear away a pid file that lies.
 
     A process counts only if it was started as `postgres` and stands in the directory. The postmaster is stopped first
-    and gracefully; its back ends leave with it. The pid file stays unless it is unreadable or its number now belongs to
-    a stranger, for PostgreSQL reads from it whether old shared memory is still in use.
+    and gracefully; its back ends leave with it. The pid file stays unless it is unreadable, or its number now belongs to
+    a stranger or to a dead postmaster that nobody collected yet: PostgreSQL would take either for a living one. Otherwise
+    it reads from the file whether old shared memory is still in use.
     """
     recorded = _pid_in(_pid_file(directory))
     orphans = _processes_on(directory)
     processes.end({each: signal.SIGINT for each in orphans if each.pid == recorded}, patience=30)
     processes.end(dict.fromkeys(_processes_on(directory), signal.SIGQUIT))
-    if recorded is None or processes.find(recorded):
+    if recorded is None or processes.is_taken(recorded):
         (directory / "postmaster.pid").unlink(missing_ok=True)
 
 

@@ -29,6 +29,11 @@ def find(pid: int) -> Process | None:
     return None if facts is None or facts[0] in "ZX" else Process(pid, int(facts[19]))
 
 
+def is_taken(pid: int) -> bool:
+    """Whether that number belongs to anybody, be it one that ended and was not yet collected."""
+    return _stat(pid) is not None
+
+
 def is_running(process: Process) -> bool:
     return find(process.pid) == process
 
