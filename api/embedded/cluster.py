@@ -90,8 +90,8 @@ def stop_orphans(directory: Path) -> None:
 
     A process counts only if it was started as `postgres` and stands in the directory. The postmaster is stopped first
     and gracefully; its back ends leave with it. The pid file stays, for PostgreSQL reads from it whether old shared
-    memory is still in use; unless it is unreadable, or its number now belongs to a stranger or to a dead postmaster that
-    nobody collected yet, for PostgreSQL would take either for a living one.
+    memory is still in use; unless it is unreadable, or its number now belongs to a stranger or to a dead postmaster
+    that nobody collected yet, for PostgreSQL would take either for a living one.
     """
     recorded = _pid_in(_pid_file(directory))
     orphans = _processes_on(directory)
