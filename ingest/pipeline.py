@@ -115,9 +115,20 @@ def _go_on(db: Db, job: IngestJob) -> None:
         return
     jobs.move(db, job, JobState.READY)
     if job.recording_id:
-        chunks = steps.work_folder(db.get_one(Recording, job.recording_id))
-        after_commit(db, lambda: storage().delete_prefix(chunks))
+        _clear_chunks(db, db.get_one(Recording, job.recording_id))
     _publish_if_due(db, job)
+
+
+def _clear_chunks(db: Db, recording: Recording) -> None:
+    """Delete the pieces of a finished transcode, unless the same file is being encoded for another conference too."""
+    db.flush()
+    still_needed = (
+        select(IngestJob.id)
+        .join(Recording, Recording.id == IngestJob.recording_id)
+        .where(Recording.source_sha256 == recording.source_sha256, IngestJob.state == JobState.ENCODING)
+    )
+    if db.scalars(still_needed.limit(1)).first() is None:
+        after_commit(db, lambda: storage().delete_prefix(steps.work_folder(recording)))
 
 
 def _publish_if_due(db: Db, job: IngestJob) -> None:

@@ -223,3 +223,12 @@ def _done(db, job, kind) -> bool:
     db.rollback()
     states = db.scalars(select(JobStep.state).where(JobStep.job_id == job.id, JobStep.kind == kind)).all()
     return bool(states) and all(state is StepState.DONE for state in states)
+
+
+def test_the_same_file_in_two_conferences_leaves_each_its_chunks(db, cast, workshop, tmp_path):
+    path = media.clip(tmp_path / "clip.mp4")
+    elsewhere = Workshop(db, cast, conference(db, cast))
+    jobs_of_both = [workshop.take(path), elsewhere.take(path)]
+    workshop.work()
+    assert [job.state for job in jobs_of_both] == [JobState.READY, JobState.READY]
+    assert list(storage().list("work")) == []
