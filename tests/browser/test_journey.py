@@ -77,18 +77,18 @@ def register_conference(technician: Screen) -> str:
 
 
 def register_rooms(technician: Screen, communes: list[str]) -> list[str]:
-    """One room in each commune; the unit is found by typing a part of its name without accents."""
+    """One room in each commune; the page comes back to where a room was missing."""
     page = technician.page
     for commune in communes:
         page.get_by_role("link", name="Đăng ký điểm cầu").click()
-        page.get_by_label("Tên điểm cầu").fill(f"Hội trường {commune}")
+        page.get_by_label("Tên điểm cầu").fill(f"Nhà văn hóa {commune}")
         page.get_by_role("combobox", name="Thuộc đơn vị").fill(commune)
         page.get_by_role("option", name=commune).click()
         page.get_by_label("Địa chỉ").fill(f"Trung tâm {commune}")
         page.get_by_label("Số chỗ ngồi").fill("200")
         page.get_by_role("button", name="Đăng ký", exact=True).click()
         page.wait_for_url("**/them-diem-cau")
-    return [f"Hội trường {commune}" for commune in communes]
+    return [f"Nhà văn hóa {commune}" for commune in communes]
 
 
 def add_points(technician: Screen, rooms: list[str]) -> None:
