@@ -4,8 +4,8 @@ import { technician } from "../../i18n/vi/technician";
 import { Icon } from "../../parts/icons";
 import "./technician.css";
 
-/** The largest number that can be a headcount has six digits (100.000). */
-const MOST_DIGITS = 6;
+/** More than any headcount has: cutting a slip of the thumb short would make a believable number of it. */
+const MOST_DIGITS = 8;
 
 /** Large keys for a thumb; a real keyboard types into the box just as well. */
 export function NumberPad({
