@@ -18,6 +18,8 @@ class Deck(Key, Base):
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"), index=True)
     part_id: Mapped[UUID | None] = mapped_column(ForeignKey("session_parts.id"))
+    #: Set when its pages were cut from this recording's own picture, because no uploaded deck has them.
+    recording_id: Mapped[UUID | None] = mapped_column(ForeignKey("recordings.id"), unique=True)
     title: Mapped[str]
     source_sha256: Mapped[str]
     source_key: Mapped[str]
@@ -59,6 +61,8 @@ class Recording(Key, Base):
     source_bytes: Mapped[int]
     #: What ffprobe said of the original.
     facts: Mapped[dict[str, Any]]
+    #: What its picture does, once that was looked at: stretches of stillness and motion, moments of change, noise.
+    content: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     #: Set when it becomes visible to members; nothing is served before.
     published_at: Mapped[datetime | None]
@@ -66,8 +70,13 @@ class Recording(Key, Base):
 
 
 class RenditionKind(StrEnum):
+    #: One file of speech for a plain `<audio>` element.
     SPEECH = "speech"
+    #: A track of HLS: sound alone, or picture alone.
+    SOUND = "sound"
     VIDEO = "video"
+    #: One plain file with picture and sound, to carry away.
+    DOWNLOAD = "download"
 
 
 class Rendition(Key, Base):
@@ -77,15 +86,17 @@ class Rendition(Key, Base):
 
     recording_id: Mapped[UUID] = mapped_column(ForeignKey("recordings.id"))
     kind: Mapped[RenditionKind]
-    #: The rung: "opus", "aac", "v360".
+    #: The rung: "opus", "aac", "v360"; tracks of HLS sound are "hls-opus" and "hls-aac".
     name: Mapped[str]
     ladder_version: Mapped[str]
     #: The file a player opens first, below the recording's folder in the storage.
     entry: Mapped[str]
     media_type: Mapped[str]
     bytes: Mapped[int]
-    #: Average over the whole length, audio included, in bit/s.
+    #: Average of these bytes over the whole length, in bit/s.
     bit_rate: Mapped[int]
+    #: What a master playlist says of a track of HLS (`archive.playlists.Stream`).
+    stream: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("recording_id", "name"),)
@@ -102,6 +113,8 @@ class SlideCue(Base):
     page: Mapped[int]
     #: Between 0 and 1: how sure the match of picture and page is.
     confidence: Mapped[float]
+    #: Set by a person; what the machine finds later leaves such a timeline alone.
+    by_hand: Mapped[bool] = mapped_column(default=False, server_default="false")
 
 
 class Viewing(Key, Base):

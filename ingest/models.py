@@ -81,17 +81,24 @@ class IngestJob(Key, Base):
     #: The second person who let it out, never the uploader; may come before everything is encoded.
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     released_at: Mapped[datetime | None]
+    #: When the last step had ended: a replay is ready long before every rung is.
+    complete_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
 
 class StepKind(StrEnum):
     SCAN = "scan"
+    LOOK = "look"
     SPEECH = "speech"
     CHUNK = "chunk"
     PACKAGE = "package"
     PAGES = "pages"
+    #: When pages come up: to the nearest keyframe first, so that a replay can start, and to the frame later.
     TIMELINE = "timeline"
+    REFINE = "refine"
+    #: Pages that are in no deck, cut from the picture.
+    EXTRACT = "extract"
 
 
 class StepState(StrEnum):
@@ -108,8 +115,10 @@ class JobStep(Key, Base):
 
     job_id: Mapped[UUID] = mapped_column(ForeignKey("ingest_jobs.id"))
     kind: Mapped[StepKind]
-    #: Which chunk, for chunks; 0 for the rest.
+    #: Which chunk, for chunks; which rung of the ladder, for packages; 0 for the rest.
     number: Mapped[int]
+    #: The rung's name, for packages.
+    rung: Mapped[str | None]
     state: Mapped[StepState]
     #: Seconds of machine time this kind of step usually takes, so that progress can be weighed.
     weight: Mapped[float]
