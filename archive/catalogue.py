@@ -79,7 +79,10 @@ def keep_pages(db: Db, deck: Deck, pages: Iterable[SlidePage]) -> None:
 
 
 def keep_timeline(db: Db, recording_id: UUID, deck_id: UUID, cues: Iterable[Cue]) -> None:
-    """Record when which page is on the screen, in place of an earlier timeline of the same deck."""
+    """Record when which page is on the screen, in place of what was found of the same deck before.
+
+    A timeline that a person has corrected stays as it is (`archive.timelines`).
+    """
     # The times of another deck stay: the one that is published now may not be the newest.
     db.execute(delete(SlideCue).where(SlideCue.recording_id == recording_id, SlideCue.deck_id == deck_id))
     db.add_all(
@@ -102,6 +105,7 @@ def deck_for(db: Db, recording: Recording, *, published: bool = True) -> Deck | 
         select(Deck)
         .where(Deck.session_id == recording.session_id, or_(same_part, Deck.part_id.is_(None)))
         .where(exists().where(SlidePage.deck_id == Deck.id), Deck.retracted_at.is_(None))
+        .where(Deck.recording_id.is_(None))  # What was cut from one recording's picture is no other's deck.
         .order_by(Deck.part_id.is_(None), Deck.created_at.desc())
         .limit(1)
     )

@@ -103,7 +103,7 @@ class Rendition(Key, Base):
 
 
 class SlideCue(Base):
-    """From this second on, this page is on the screen."""
+    """From this second on, this page is on the screen, as far as the machine could see."""
 
     __tablename__ = "slide_cues"
 
@@ -113,8 +113,25 @@ class SlideCue(Base):
     page: Mapped[int]
     #: Between 0 and 1: how sure the match of picture and page is.
     confidence: Mapped[float]
-    #: Set by a person; what the machine finds later leaves such a timeline alone.
-    by_hand: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
+class TimelineCorrection(Key, Base):
+    """A timeline set by a person. It stands in place of the found one, which is kept, and renewed, beside it.
+
+    Each saving makes a new row in place of the last, so its id names one state of the timeline and no other.
+    """
+
+    __tablename__ = "timeline_corrections"
+
+    recording_id: Mapped[UUID] = mapped_column(ForeignKey("recordings.id"))
+    #: The deck it was made upon: another deck that takes its place has times of its own.
+    deck_id: Mapped[UUID] = mapped_column(ForeignKey("decks.id"))
+    #: `[{at_seconds, deck_id, page, confidence, by_hand}, …]` in order of time (`archive.timelines.Mark`).
+    cues: Mapped[list[Any]]
+    corrected_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    corrected_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("recording_id", "deck_id"),)
 
 
 class Viewing(Key, Base):

@@ -1,16 +1,17 @@
 """What a player needs to replay a recording: its forms and their cost, its slides and their times, where to go on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
-from archive import catalogue
-from archive.models import Recording, Rendition, RenditionKind, SlideCue, SlidePage, Viewing, WatchCoverage
+from archive import catalogue, timelines
+from archive.models import Recording, Rendition, RenditionKind, SlidePage, Viewing, WatchCoverage
+from archive.timelines import Timeline
 from sessions.db import Db
 from sessions.errors import NotAllowed, NotFound
 from sessions.listing import page_of
@@ -23,6 +24,10 @@ from sessions.models import (
     Person,
     SessionPart,
 )
+
+#: What the addresses of pages begin with: those of the uploaded deck, and those cut from the recording's own picture.
+SLIDES: Final = "slides"
+CUT: Final = "cut"
 
 
 class ViewingEnded(NotAllowed):
@@ -56,6 +61,18 @@ class Slide:
 
     page: SlidePage
     at_seconds: float | None
+    #: `SLIDES` or `CUT`.
+    folder: Literal["slides", "cut"]
+
+    @property
+    def path(self) -> str:
+        """The picture, as `file_key` takes it."""
+        return f"{self.folder}/{self.page.picture}"
+
+    @property
+    def thumbnail_path(self) -> str:
+        """The small picture, as `file_key` takes it."""
+        return f"{self.folder}/{self.page.thumbnail}"
 
 
 @dataclass(frozen=True)
@@ -148,22 +165,20 @@ def renditions_of(db: Db, recordings: Iterable[UUID]) -> dict[UUID, list[Renditi
 
 
 def slides_of(db: Db, recording: Recording) -> list[Slide]:
-    """The deck's pages in the order of showing; where no times were found, in their own order and without any."""
-    deck = catalogue.deck_for(db, recording)
-    if deck is None:
-        return []
-    pages = {page.position: page for page in db.scalars(select(SlidePage).where(SlidePage.deck_id == deck.id))}
-    cues = db.scalars(
-        select(SlideCue)
-        .where(SlideCue.recording_id == recording.id, SlideCue.deck_id == deck.id)
-        .order_by(SlideCue.at_seconds)
-    )
-    shown = [Slide(pages[cue.page], cue.at_seconds) for cue in cues if cue.page in pages]
-    return shown or [Slide(pages[position], None) for position in sorted(pages)]
+    """The pages in the order of showing; where no times are known, in the deck's own order and without any."""
+    timeline = timelines.read(db, recording)
+    slides = {(page.deck_id, page.position): slide_of(timeline, page) for page in timeline.pages}
+    shown = [replace(slides[cue.deck_id, cue.page], at_seconds=cue.at_seconds) for cue in timeline.cues]
+    return shown or list(slides.values())
+
+
+def slide_of(timeline: Timeline, page: SlidePage) -> Slide:
+    """The page with where its pictures are, at no time yet."""
+    return Slide(page, None, CUT if timeline.is_cut(page) else SLIDES)
 
 
 def media_key(db: Db, viewing: Viewing, path: str) -> str:
-    """The storage key of a file that this viewing may fetch: `slides/…` of the deck, anything else of the recording.
+    """The storage key of a file that this viewing may fetch; paths as in `file_key`.
 
     Raises `ViewingEnded` once another viewing took over, `MediaNotFound` for a path that leads elsewhere.
     """
@@ -172,12 +187,24 @@ def media_key(db: Db, viewing: Viewing, path: str) -> str:
     recording = db.get_one(Recording, viewing.recording_id)
     if recording.retracted_at is not None:
         raise catalogue.RecordingNotFound
+    return file_key(db, recording, path)
+
+
+def file_key(db: Db, recording: Recording, path: str, *, published: bool = True) -> str:
+    """The storage key behind a path below a recording, or `MediaNotFound` for one that leads elsewhere.
+
+    `slides/…` are pictures of the uploaded deck, `cut/…` those cut from the recording's own picture, and anything else
+    is the recording's. With `published` false the newest deck counts although it is not out yet.
+    """
     parts = PurePosixPath(path).parts
     if not parts or parts[0] == "/" or ".." in parts:
         raise MediaNotFound
-    if parts[0] != "slides":
+    if parts[0] not in {SLIDES, CUT}:
         return f"{catalogue.folder_of(recording)}/{'/'.join(parts)}"
-    deck = catalogue.deck_for(db, recording)
+    if parts[0] == SLIDES:
+        deck = catalogue.deck_for(db, recording, published=published)
+    else:
+        deck = timelines.cut_deck_of(db, recording)
     if deck is None:
         raise MediaNotFound
     return f"{catalogue.folder_of(deck)}/{'/'.join(parts[1:])}"

@@ -77,7 +77,7 @@ def read_recording(db: DbDep, person: Signed, language: LanguageDep, recording_i
         **_rows(db, [line])[0].model_dump(),
         covered=covered,
         missing=gaps(covered, line.recording.duration_seconds),
-        pages=len({slide.page.position for slide in slides}),
+        pages=len({(slide.page.deck_id, slide.page.position) for slide in slides}),
         reasons=ReasonView.all(verdict.reasons, language),
     )
 

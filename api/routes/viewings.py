@@ -146,7 +146,11 @@ def close_viewing(db: DbDep, person: Signed, viewing_id: UUID) -> None:
 @router.get("/viewings/{viewing_id}/media/{path:path}", response_class=Response)
 def fetch_media(db: DbDep, person: Signed, viewing_id: UUID, path: str) -> Response:
     """One file of the replay, in ranges where asked; for the person's own open viewing only."""
-    key = replay.media_key(db, watchlog.find_own(db, person, viewing_id), path)
+    return answer_with_file(replay.media_key(db, watchlog.find_own(db, person, viewing_id), path), path)
+
+
+def answer_with_file(key: str, path: str) -> Response:
+    """A kept file from wherever it lies, in ranges where asked."""
     kind = replay.media_type(path)
     if path.endswith(".m3u8"):
         # A playlist names its segments relative to itself, so it has to come from here even when they do not.
@@ -162,8 +166,8 @@ def _slide(slide: replay.Slide, media: str) -> SlideView:
     return SlideView(
         page=page.position,
         at_seconds=slide.at_seconds,
-        url=f"{media}/slides/{page.picture}",
-        thumb_url=f"{media}/slides/{page.thumbnail}",
+        url=f"{media}/{slide.path}",
+        thumb_url=f"{media}/{slide.thumbnail_path}",
         width=page.width,
         height=page.height,
         bytes=page.bytes,

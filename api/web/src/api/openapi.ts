@@ -372,6 +372,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{recording_id}/preview/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Preview
+         * @description One file of the recording or of its pages, in ranges where asked, before it is out as well as after.
+         */
+        get: operations["fetch_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description When which page is shown, for those who may release the recording; also before it is out.
+         */
+        get: operations["read_timeline"];
+        /**
+         * Write Timeline
+         * @description Put a corrected timeline in place of what is shown, unless somebody else did so in the meantime.
+         */
+        put: operations["write_timeline"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{recording_id}/viewings": {
         parameters: {
             query?: never;
@@ -1021,6 +1065,23 @@ export interface components {
             technician: components["schemas"]["Named"] | null;
             unit: components["schemas"]["UnitRef"];
         };
+        /**
+         * CorrectionView
+         * @description Who corrected it last; `version` names that state.
+         */
+        CorrectionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Named"];
+            /**
+             * Version
+             * Format: uuid
+             */
+            version: string;
+        };
         /** Credentials */
         Credentials: {
             /** Password */
@@ -1049,6 +1110,39 @@ export interface components {
             session: components["schemas"]["SessionBrief"];
             /** Viewings */
             viewings: components["schemas"]["ViewingEvidence"][];
+        };
+        /**
+         * CueIn
+         * @description From this second on, this page. `by_hand`: a person set it or checked it.
+         */
+        CueIn: {
+            /** At Seconds */
+            at_seconds: number;
+            /** By Hand */
+            by_hand: boolean;
+            /**
+             * Deck Id
+             * Format: uuid
+             */
+            deck_id: string;
+            /** Page */
+            page: number;
+        };
+        /** CueView */
+        CueView: {
+            /** At Seconds */
+            at_seconds: number;
+            /** By Hand */
+            by_hand: boolean;
+            /** Confidence */
+            confidence: number;
+            /**
+             * Deck Id
+             * Format: uuid
+             */
+            deck_id: string;
+            /** Page */
+            page: number;
         };
         /** Disk */
         Disk: {
@@ -2112,7 +2206,7 @@ export interface components {
          * StepKind
          * @enum {string}
          */
-        StepKind: "scan" | "speech" | "chunk" | "package" | "pages" | "timeline";
+        StepKind: "scan" | "look" | "speech" | "chunk" | "package" | "pages" | "timeline" | "refine" | "extract";
         /**
          * StepState
          * @enum {string}
@@ -2189,6 +2283,83 @@ export interface components {
             replay_until: string;
             /** Version */
             version: number;
+        };
+        /**
+         * TimelineIn
+         * @description `version`: the correction that was started from, if any. Without `cues`, what was found is shown again.
+         */
+        TimelineIn: {
+            /** Cues */
+            cues: components["schemas"]["CueIn"][] | null;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * TimelinePage
+         * @description `cut`: it is in no uploaded deck, and was cut from the recording's own picture.
+         */
+        TimelinePage: {
+            /** Cut */
+            cut: boolean;
+            /**
+             * Deck Id
+             * Format: uuid
+             */
+            deck_id: string;
+            /** Height */
+            height: number;
+            /** Page */
+            page: number;
+            /** Text */
+            text: string;
+            /** Thumb Url */
+            thumb_url: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * TimelineView
+         * @description The timeline that is shown, the one that was found, and what a person needs to compare them with the recording.
+         *
+         *     `snap_seconds` are moments at which the picture changed; `moving` are stretches with a moving picture.
+         */
+        TimelineView: {
+            correction: components["schemas"]["CorrectionView"] | null;
+            /** Cues */
+            cues: components["schemas"]["CueView"][];
+            /** Doubtful Below */
+            doubtful_below: number;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Found */
+            found: components["schemas"]["CueView"][];
+            /** Moving */
+            moving: [
+                number,
+                number
+            ][];
+            /** Pages */
+            pages: components["schemas"]["TimelinePage"][];
+            /** Published At */
+            published_at: string | null;
+            /**
+             * Recording Id
+             * Format: uuid
+             */
+            recording_id: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Snap Seconds */
+            snap_seconds: number[];
+            /** Speech */
+            speech: components["schemas"]["Source"][];
+            /** Title */
+            title: string;
         };
         /**
          * UnitEnd
@@ -3469,6 +3640,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    fetch_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    write_timeline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TimelineIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimelineView"];
                 };
             };
             /** @description Validation Error */

@@ -63,6 +63,8 @@ export const administration: (typeof Vietnamese)["words"] = {
       "job.retracted": "Took a replay down",
       "recording.published": "Published a recording",
       "recording.retracted": "Took a recording down",
+      "timeline.corrected": "Corrected a slide timeline",
+      "timeline.uncorrected": "Returned a slide timeline to what was found",
       "deck.published": "Published slides",
       "deck.retracted": "Took slides down",
     },

@@ -63,6 +63,8 @@ const words = {
       "job.retracted": "Gỡ bản xem lại",
       "recording.published": "Phát hành bản ghi",
       "recording.retracted": "Gỡ bản ghi",
+      "timeline.corrected": "Sửa dòng thời gian trang chiếu",
+      "timeline.uncorrected": "Trả dòng thời gian về kết quả máy dò",
       "deck.published": "Phát hành trang chiếu",
       "deck.retracted": "Gỡ trang chiếu",
     },
