@@ -1,17 +1,24 @@
 """Walks over the packets of a recording to learn where its tracks really begin and end."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import ffmpeg
+import numpy as np
+from numpy.typing import NDArray
 
 from ingest import graphs, runner
 
 DEADLINE_SECONDS = 60.0
 SLOWEST_DISK_BYTES_PER_SECOND = 5 * 2**20
 MEMORY_BYTES = 2 * 2**30
+PEAK_SECONDS = 24  # Two target durations of our playlists: no player may meet a heavier window than its link carries.
+LONGEST_COUNTED_SECONDS = 24 * 3600  # A time beyond it is damage, and must not cost memory.
 NO_TIME = b"-9223372036854775808"  # How ffmpeg writes a time it does not know; old MPEG gives every other frame none.
 
 
@@ -26,10 +33,12 @@ class Extent:
     size: int = 0
     last_key: float | None = None
     key_gap: float = 0.0
+    weights: list[int] = field(default_factory=list)  # bytes of each whole second from `start` on
 
     def add(self, at: float, duration: float, size: int, *, key: bool) -> None:
         self.end, self.played = max(self.end, at + duration), self.played + duration
         self.packets, self.size = self.packets + 1, self.size + size
+        self._weigh(int(max(at - self.start, 0.0)), size)
         if key:
             self.key_gap = max(self.key_gap, self._since_last_key(at))
             self.last_key = at
@@ -43,11 +52,39 @@ class Extent:
         return round(self.size * 8 / self.seconds)
 
     @property
+    def peak_bit_rate(self) -> int:
+        """Bits per second in the heaviest window of PEAK_SECONDS; over all there is where that is shorter."""
+        if self.seconds <= PEAK_SECONDS:
+            return self.bit_rate
+        weighed = np.cumsum(np.pad(np.asarray(self.weights, np.int64), (1, PEAK_SECONDS)))
+        return round(int((weighed[PEAK_SECONDS:] - weighed[:-PEAK_SECONDS]).max()) * 8 / PEAK_SECONDS)
+
+    @property
     def longest_key_gap(self) -> float:
         return max(self.key_gap, self._since_last_key(self.end))
 
+    def _weigh(self, second: int, size: int) -> None:
+        second = min(second, LONGEST_COUNTED_SECONDS)
+        if second >= len(self.weights):
+            self.weights.extend([0] * (second + 1 - len(self.weights)))
+        self.weights[second] += size
+
     def _since_last_key(self, at: float) -> float:
         return at - (self.start if self.last_key is None else self.last_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The packets of one track in the order they are shown: when, in seconds on the container's clock, and how heavy.
+
+    `late` says how long before a packet's own time the first one that was stored after it is shown: with B-frames, what
+    is new on the screen may come first in one of those, though its bytes are all here.
+    """
+
+    at: NDArray[np.float64]
+    size: NDArray[np.int64]
+    key: NDArray[np.bool_]
+    late: NDArray[np.float64]
 
 
 def measure(path: Path, starts: dict[int, float]) -> dict[int, Extent]:
@@ -57,18 +94,63 @@ def measure(path: Path, starts: dict[int, float]) -> dict[int, Extent]:
     damage, while ffmpeg reads on behind it as it will when it encodes. Tracks without a packet are left out.
     Raises ToolFailed.
     """
-    reader = _PacketReader(list(starts.values()))
+    extents = {index: Extent(start) for index, start in starts.items()}
+    _read(path, extents)
+    return {index: extent for index, extent in extents.items() if extent.packets}
+
+
+def weigh(path: Path, index: int, on_progress: Callable[[float], None] | None = None) -> Weights:
+    """List the packets of track `index`, 20 bytes of memory each. Raises ToolFailed, and what `on_progress` raises."""
+    collected = _Collected()
+    _read(path, {index: collected}, on_progress)
+    return collected.weights()
+
+
+def _read(path: Path, tracks: Mapping[int, "_Track"], on_progress: Callable[[float], None] | None = None) -> None:
+    reader = _PacketReader(list(tracks.values()))
     source = graphs.uploaded(path)
     # Every packet counts, also those before a keyframe and those that a bitstream filter could not take apart.
     how = {"format": "framecrc", "c": "copy", "copyinkf": None, "fflags": "-autobsf"}
-    graph = ffmpeg.output(*(source[str(index)] for index in starts), "pipe:", **how)
+    graph = ffmpeg.output(*(source[str(index)] for index in tracks), "pipe:", **how)
     runner.run(
         graphs.command_of(graph.global_args("-copyts")),
         each_line=reader.take,
         deadline_seconds=DEADLINE_SECONDS + path.stat().st_size / SLOWEST_DISK_BYTES_PER_SECOND,
+        on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
     )
-    return {index: extent for index, extent in zip(starts, reader.extents, strict=True) if extent.packets}
+
+
+class _Track(Protocol):
+    start: float
+
+    def add(self, at: float, duration: float, size: int, /, *, key: bool) -> None: ...
+
+
+class _Collected:
+    """Keeps every packet of a track."""
+
+    start = -math.inf
+
+    def __init__(self) -> None:
+        self._at, self._size, self._key = array("d"), array("L"), array("b")
+
+    def add(self, at: float, _duration: float, size: int, /, *, key: bool) -> None:
+        self._at.append(at)
+        self._size.append(size)
+        self._key.append(key)
+
+    def weights(self) -> Weights:
+        stored = np.asarray(self._at, np.float64)
+        # Going backwards through what is stored, the earliest time still to come.
+        to_come = np.minimum.accumulate(stored[::-1])[::-1]
+        order = np.argsort(stored, kind="stable")
+        return Weights(
+            at=stored[order],
+            size=np.asarray(self._size, np.int64)[order],
+            key=np.asarray(self._key, np.bool_)[order],
+            late=(stored - to_come)[order],
+        )
 
 
 class _PacketReader:
@@ -77,8 +159,8 @@ class _PacketReader:
     Flags are left out when they say "keyframe" and nothing else.
     """
 
-    def __init__(self, starts: Sequence[float]) -> None:
-        self.extents = [Extent(start) for start in starts]
+    def __init__(self, tracks: Sequence[_Track]) -> None:
+        self.tracks = tracks
         self._time_bases: dict[int, Fraction] = {}
 
     def take(self, line: bytes) -> None:
@@ -91,8 +173,8 @@ class _PacketReader:
     def _take_packet(
         self, stream: bytes, decoded_at: bytes, shown_at: bytes, duration: bytes, size: bytes, _: bytes, *more: bytes
     ) -> None:
-        extent, unit = self.extents[int(stream)], float(self._time_bases[int(stream)])
+        track, unit = self.tracks[int(stream)], float(self._time_bases[int(stream)])
         at = int(decoded_at if shown_at.strip() == NO_TIME else shown_at) * unit
-        if at + int(duration) * unit <= extent.start:
+        if at + int(duration) * unit <= track.start:
             return  # It only warms the decoder up, before the point where an edit list starts showing.
-        extent.add(at, int(duration) * unit, int(size), key=not any(b"F=" in word for word in more))
+        track.add(at, int(duration) * unit, int(size), key=not any(b"F=" in word for word in more))

@@ -16,6 +16,7 @@ from sessions.errors import DomainError, Invalid
 PROBE_DEADLINE_SECONDS = 60.0
 PROBE_MEMORY_BYTES = 2 * 2**30  # Ten times what ffprobe was seen to need on 4K and on three hours of packets.
 UNKNOWN = "unknown"  # ffprobe's word for a coding that no part of ffmpeg knows.
+INTERLACED = frozenset({"tt", "bb", "tb", "bt"})  # ffprobe's words for which field is stored and which shown first.
 SHORTEST_SECONDS = 0.1  # Two packets of AAC: what is shorter gives an encoder nothing to work on.
 LONGEST_SECONDS = 24 * 3600.0
 
@@ -104,6 +105,8 @@ class VideoFacts:
     start_seconds: float
     end_seconds: float
     keyframe_gap_seconds: float  # the longest
+    peak_bit_rate: int = 0  # of the heaviest 24 s, bits per second; 0 in facts from before it was measured
+    interlaced: bool = False  # as the stream says; cameras that say nothing may be, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +281,8 @@ def _video_facts(track: dict[str, Any], extent: Extent, origin: float) -> VideoF
         start_seconds=round(extent.start - origin, 3),
         end_seconds=round(extent.end - origin, 3),
         keyframe_gap_seconds=round(extent.longest_key_gap, 3),
+        peak_bit_rate=extent.peak_bit_rate,
+        interlaced=track.get("field_order", "unknown") in INTERLACED,
     )
 
 
