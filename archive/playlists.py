@@ -78,6 +78,7 @@ class Media:
     """What a media playlist says. `init` is empty where no initialisation segment is named."""
 
     pieces: tuple[Piece, ...]
+    version: int
     target_seconds: int
     init: str
     ended: bool
@@ -90,6 +91,7 @@ def read(text: str) -> Media:
     if not lines or lines[0] != "#EXTM3U":
         raise Malformed("it does not begin with #EXTM3U")
     try:
+        version = int(next(_values(lines, "VERSION"), "1"))
         target = int(next(_values(lines, "TARGETDURATION")))
         pieces = tuple(_pieces(lines))
     except StopIteration as error:
@@ -97,7 +99,7 @@ def read(text: str) -> Media:
     except ValueError as error:
         raise Malformed(f"it holds what is no number: {error}") from error
     init = next(_values(lines, "MAP"), "").partition('URI="')[2].partition('"')[0]
-    return Media(pieces, target, init, "#EXT-X-ENDLIST" in lines, "#EXT-X-I-FRAMES-ONLY" in lines)
+    return Media(pieces, version, target, init, "#EXT-X-ENDLIST" in lines, "#EXT-X-I-FRAMES-ONLY" in lines)
 
 
 def _values(lines: Sequence[str], tag: str) -> Iterator[str]:

@@ -123,8 +123,9 @@ def _find_in(data: bytes, parent: _Box | None, *path: bytes) -> _Box:
 
 
 def _decode_time(data: bytes, tfdt: _Box) -> int:
+    # Unsigned by the book, but a picture that begins before zero shows as one that does, not as a huge number.
     wide = data[tfdt.body] == 1
-    (ticks,) = struct.unpack_from(">Q" if wide else ">I", data, tfdt.body + 4)
+    (ticks,) = struct.unpack_from(">q" if wide else ">i", data, tfdt.body + 4)
     return int(ticks)
 
 

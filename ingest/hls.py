@@ -18,14 +18,13 @@ import ffmpeg
 from archive import playlists
 from archive.playlists import FRAMES_PLAYLIST, MEDIA_PLAYLIST, Stream, StreamKind
 from ingest import boxes, graphs, runner
+from ingest.decoding import COPYING_SECONDS, MEMORY_BYTES
 from ingest.files import landing
 from ingest.ladder import LONGEST_SEGMENT_SECONDS, RUNGS, Codec, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress, nobody
 
 INIT = "init.mp4"
-COPYING_SECONDS = 900.0  # The deadline; three hours take a few seconds.
-MEMORY_BYTES = 2 * 2**30
 #: Keyframes of encoded rungs stand where segments are to begin, so that each begins one.
 EVERY_KEYFRAME_SECONDS = 0.1
 #: Half a minute of 12-s segments would have to be fetched before the sound starts beside a short first picture.
@@ -71,16 +70,17 @@ def copy_picture(
     Segments last about 6 s, and at most 12. A picture that starts late starts late. Raises as `cut_picture` does.
     """
     assert facts.video is not None
-    # genpts gives times to AVI, which has none of its own.
-    shifted = {"itsoffset": -facts.origin_seconds, "fflags": "+genpts"}
-    picture = graphs.uploaded(source, **shifted)[str(facts.video.index)]
+    # AVI has no times of its own: ffmpeg makes some up (genpts), later than true by the delay of B-frames, so there the
+    # first frame is put at zero. Elsewhere the first fragment says when it begins (frag_discont).
+    begins = "" if facts.container == "avi" else "+frag_discont"
+    picture = graphs.uploaded(source, itsoffset=-facts.origin_seconds, fflags="+genpts")[str(facts.video.index)]
+    room = LONGEST_SEGMENT_SECONDS - facts.video.keyframe_gap_seconds
     _cut(
         picture,
         folder,
-        min(COPIED_SEGMENT_SECONDS, LONGEST_SEGMENT_SECONDS - facts.video.keyframe_gap_seconds),
+        max(EVERY_KEYFRAME_SECONDS, min(COPIED_SEGMENT_SECONDS, room)),
         pulse,
-        # frag_discont: the first fragment says when it begins, instead of zero.
-        hls_segment_options="movflags=+negative_cts_offsets+frag_discont:use_editlist=0",
+        hls_segment_options=f"movflags=+negative_cts_offsets{begins}:use_editlist=0",
         avoid_negative_ts="disabled",
     )
     return _picture_stream(folder, rung)
