@@ -22,6 +22,10 @@ from sessions.models import ConferenceSession, Person
 router = APIRouter(tags=["intake"])
 
 
+#: What became of a recording that nobody will see.
+GONE = frozenset({JobState.CANCELLED, JobState.RETRACTED})
+
+
 class StepView(Row):
     kind: StepKind
     number: int
@@ -56,6 +60,8 @@ class JobView(BaseModel):
     can_retry: bool
     can_cancel: bool
     can_retract: bool
+    #: Whether this person may correct when its slides are shown.
+    can_correct: bool
 
 
 class JobNotFound(NotFound):
@@ -177,4 +183,5 @@ def _view(row: Any, steps: Sequence[JobStep], person: Person, language: Language
         can_retry=job.state is JobState.FAILED,
         can_cancel=job.state not in ENDED,
         can_retract=in_my_hands and job.state is JobState.PUBLISHED,
+        can_correct=in_my_hands and job.recording_id is not None and job.state not in GONE,
     )

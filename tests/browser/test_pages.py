@@ -37,6 +37,7 @@ OPENED_BY = {
     "/can-bo/:id/nguoi/:person": ["staff"],
     "/can-bo/:id/trieu-tap": ["staff"],
     "/phat-hanh": ["staff"],
+    "/ban-ghi/:id/dong-thoi-gian": ["staff"],
     "/quan-tri": ["administrator"],
     "/quan-tri/don-vi": ["administrator"],
     "/quan-tri/nguoi": ["administrator"],
@@ -117,7 +118,12 @@ def things(demo: Site) -> dict[str, str]:
     past, large = staff.get("/sessions", when="past")["items"]
     (missed,) = member.get("/recordings", missed=True)["items"]
     (own,) = (one["my_point"] for one in technician.get("/sessions", when="past")["items"])
-    found = {"xem-lai past": missed["id"], "diem-cau past": own["id"], "person": member.get("/me")["person"]["id"]}
+    found = {
+        "xem-lai past": missed["id"],
+        "ban-ghi past": missed["id"],
+        "diem-cau past": own["id"],
+        "person": member.get("/me")["person"]["id"],
+    }
     for when, session in {"coming": coming, "past": past, "large": large}.items():
         found |= {f"hoi-nghi {when}": session["id"], f"can-bo {when}": session["id"]}
     for client in (staff, technician, member):

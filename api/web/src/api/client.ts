@@ -50,6 +50,10 @@ export function post<A extends string>(path: A, ...[body]: BodyGiven<A>): Promis
   return ask(address(path), { method: "POST", ...json(body) });
 }
 
+export function put<A extends string>(path: A, body: BodyOf<A, "put">): Promise<AnswerOf<A, "put">> {
+  return ask(address(path), { method: "PUT", ...json(body) });
+}
+
 export function remove<A extends string>(path: A): Promise<AnswerOf<A, "delete">> {
   return ask(address(path), { method: "DELETE" });
 }

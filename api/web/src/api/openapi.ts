@@ -1313,6 +1313,8 @@ export interface components {
             bytes: number;
             /** Can Cancel */
             can_cancel: boolean;
+            /** Can Correct */
+            can_correct: boolean;
             /** Can Release */
             can_release: boolean;
             /** Can Retract */

@@ -6,7 +6,7 @@
 import type { paths } from "./openapi";
 
 type Prefix = "/api/v1";
-type Method = "get" | "post" | "delete";
+type Method = "get" | "post" | "put" | "delete";
 
 /** "/sessions/{session_id}/points" as the type of every address it stands for. */
 type Filled<P extends string> = P extends `${infer Before}{${string}}${infer After}`

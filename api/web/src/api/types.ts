@@ -41,6 +41,11 @@ export type Beat = Schemas["BeatIn"];
 export type BeatAnswer = Schemas["ProgressView"];
 export type Reason = Schemas["ReasonView"];
 
+export type TimelineView = Schemas["TimelineView"];
+export type TimelineCue = Schemas["CueView"];
+export type TimelinePage = Schemas["TimelinePage"];
+export type WrittenCue = Schemas["CueIn"];
+
 export type Basis = Schemas["Basis"];
 export type MyCredit = Schemas["Standing"];
 export type Participation = Schemas["Participation"];

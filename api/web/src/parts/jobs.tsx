@@ -93,6 +93,12 @@ function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange:
           {w.job.watch}
         </a>
       )}
+      {job.can_correct && (
+        <a class="crumb" href={`/ban-ghi/${job.recording_id}/dong-thoi-gian`}>
+          <Icon name="slides" />
+          {w.job.correct}
+        </a>
+      )}
       <JobButtons job={job} onChange={onChange} />
     </div>
   );

@@ -4,7 +4,11 @@ import { common } from "./common";
 import { member } from "./member";
 import { staff } from "./staff";
 import { technician } from "./technician";
+import { timeline } from "./timeline";
 
 /** Every group has exactly the words of the Vietnamese one; the compiler sees to it. */
-export const english = { common, technician, member, staff, administration } satisfies Record<GroupName, object>;
+export const english = { common, technician, member, staff, timeline, administration } satisfies Record<
+  GroupName,
+  object
+>;
 export type English = typeof english;
