@@ -81,6 +81,18 @@ class ReasonView(BaseModel):
         return [cls(code=reason.code, detail=reason.sentence(language)) for reason in reasons]
 
 
+class RungView(Row):
+    """One size of a replay's picture with its sound, and its cost; what is not known of an old one is null."""
+
+    name: str
+    width: int | None
+    height: int | None
+    frame_rate: float | None
+    codecs: str | None
+    bytes: int
+    bit_rate: int
+
+
 class FieldProblem(BaseModel):
     """What is wrong with one field of what was sent."""
 

@@ -1,16 +1,16 @@
-"""What a player needs to replay a recording: its forms and their cost, its slides and their times, where to go on."""
+"""What a player needs to replay a recording: its forms, its slides and their times, where to go on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from archive import catalogue, timelines
-from archive.models import Recording, Rendition, RenditionKind, SlidePage, Viewing, WatchCoverage
+from archive.models import Recording, Rendition, SlidePage, Viewing, WatchCoverage
 from archive.timelines import Timeline
 from sessions.db import Db
 from sessions.errors import NotAllowed, NotFound
@@ -73,15 +73,6 @@ class Slide:
     def thumbnail_path(self) -> str:
         """The small picture, as `file_key` takes it."""
         return f"{self.folder}/{self.page.thumbnail}"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one way to watch takes of a link: bytes for the whole recording, and bit/s while it plays."""
-
-    mode: Literal["slides", "video"]
-    bytes: int
-    bit_rate: int
 
 
 def catalogue_of(db: Db, person: Person, *, missed: bool | None, offset: int, limit: int) -> tuple[list[Line], int]:
@@ -219,14 +210,6 @@ def agenda_of(db: Db, recording: Recording) -> list[tuple[str, float | None]]:
     return [(part.title, 0.0 if len(shown) == 1 else None) for part in shown]
 
 
-def costs_of(db: Db, recordings: Sequence[Recording]) -> dict[UUID, list[Cost]]:
-    """What each way to watch each recording takes: slides with the lightest speech, and the lightest video."""
-    renditions = renditions_of(db, [recording.id for recording in recordings])
-    return {
-        recording.id: _costs(renditions.get(recording.id, []), _pages_bytes(db, recording)) for recording in recordings
-    }
-
-
 def media_type(path: str) -> str:
     """What a browser is told that a file of a replay is."""
     return _MEDIA_TYPES.get(PurePosixPath(path).suffix, "application/octet-stream")
@@ -241,21 +224,3 @@ _MEDIA_TYPES = {
     ".webp": "image/webp",
     ".vtt": "text/vtt",
 }
-
-
-def _costs(renditions: Sequence[Rendition], pages_bytes: int) -> list[Cost]:
-    speech = next((each for each in renditions if each.kind is RenditionKind.SPEECH), None)
-    video = next((each for each in renditions if each.kind is RenditionKind.VIDEO), None)
-    costs = []
-    if speech:
-        costs.append(Cost("slides", speech.bytes + pages_bytes, speech.bit_rate))
-    if video:
-        costs.append(Cost("video", video.bytes, video.bit_rate))
-    return costs
-
-
-def _pages_bytes(db: Db, recording: Recording) -> int:
-    deck = catalogue.deck_for(db, recording)
-    if deck is None:
-        return 0
-    return db.scalar(select(func.coalesce(func.sum(SlidePage.bytes), 0)).where(SlidePage.deck_id == deck.id)) or 0

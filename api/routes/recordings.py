@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from api.deps import DbDep, LanguageDep, PageDep, Signed
-from api.schemas import Page, ReasonView
-from archive import replay, watchlog
+from api.schemas import Page, ReasonView, Row, RungView
+from archive import replay, watchlog, ways
 from sessions import attendance
 from sessions.db import Db
 from sessions.intervals import Interval, gaps
@@ -29,12 +29,13 @@ class PartBrief(BaseModel):
     title: str
 
 
-class Mode(BaseModel):
-    """One way to watch, with its cost."""
+class Mode(Row):
+    """One way to watch, with its cost; every rung of video is one of its own."""
 
     mode: Literal["slides", "video"]
     bytes: int
     bit_rate: int
+    rung: RungView | None
 
 
 class RecordingRow(BaseModel):
@@ -83,7 +84,7 @@ def read_recording(db: DbDep, person: Signed, language: LanguageDep, recording_i
 
 
 def _rows(db: Db, lines: Sequence[replay.Line]) -> list[RecordingRow]:
-    costs = replay.costs_of(db, [line.recording for line in lines])
+    costs = ways.costs_of(db, [line.recording for line in lines])
     return [
         RecordingRow(
             id=line.recording.id,
@@ -96,7 +97,7 @@ def _rows(db: Db, lines: Sequence[replay.Line]) -> list[RecordingRow]:
             covered_ratio=line.covered_ratio,
             missed=line.missed,
             credited=line.credited,
-            modes=[Mode(mode=each.mode, bytes=each.bytes, bit_rate=each.bit_rate) for each in costs[line.recording.id]],
+            modes=[Mode.model_validate(each) for each in costs[line.recording.id]],
         )
         for line in lines
     ]

@@ -1,6 +1,8 @@
 """Watching: a viewing is opened, its media fetched, its beats taken, and the credit comes by itself."""
 
+from pathlib import PurePosixPath
 from typing import Annotated
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response, status
@@ -8,9 +10,9 @@ from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.deps import DbDep, LanguageDep, Signed
-from api.schemas import ReasonView
-from archive import catalogue, replay, watchlog
-from archive.models import RenditionKind
+from api.schemas import ReasonView, RungView
+from archive import catalogue, replay, watchlog, ways
+from archive.models import Recording, Rendition, RenditionKind
 from archive.settings import vault_settings
 from archive.storage import storage
 from sessions import register
@@ -30,6 +32,14 @@ class Source(BaseModel):
     media_type: str
     bytes: int
     bit_rate: int
+
+
+class VideoView(BaseModel):
+    """Where the video begins, and the sizes that it comes in, the lightest first."""
+
+    url: str
+    media_type: str
+    rungs: list[RungView]
 
 
 class SlideView(BaseModel):
@@ -61,7 +71,11 @@ class ViewingView(BaseModel):
     resume_at_seconds: float
     covered: list[Interval]
     speech: list[Source]
-    video: Source | None
+    video: VideoView | None
+    #: One plain file to carry away.
+    download: Source | None
+    #: Where the picture moves, so that slides alone show too little: `[[from, to], …]` in seconds.
+    moving: list[Interval]
     slides: list[SlideView]
     agenda: list[AgendaView]
 
@@ -97,13 +111,8 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
     kept = watchlog.coverage_of(db, person.id, recording.id)
     policy = register.policy_of(db, recording.session_id)
     media = f"{request.url.path.rsplit('/recordings/', 1)[0]}/viewings/{viewing.id}/media"
-    sources = [
-        (
-            each.kind,
-            Source(url=f"{media}/{each.entry}", media_type=each.media_type, bytes=each.bytes, bit_rate=each.bit_rate),
-        )
-        for each in replay.renditions_of(db, [recording.id]).get(recording.id, [])
-    ]
+    renditions = replay.renditions_of(db, [recording.id]).get(recording.id, [])
+    download = ways.download_of(renditions)
     return ViewingView(
         id=viewing.id,
         recording_id=recording.id,
@@ -114,8 +123,10 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
         coverage_required=policy.coverage_required,
         resume_at_seconds=kept.resume_at_seconds if kept else 0.0,
         covered=[(start, end) for start, end in kept.covered] if kept else [],
-        speech=[source for kind, source in sources if kind is RenditionKind.SPEECH],
-        video=next((source for kind, source in sources if kind is RenditionKind.VIDEO), None),
+        speech=[_source(each, media) for each in renditions if each.kind is RenditionKind.SPEECH],
+        video=_video(ways.video_of(renditions), media),
+        download=_source(download, media) if download else None,
+        moving=ways.moving_of(recording),
         slides=[_slide(each, media) for each in replay.slides_of(db, recording)],
         agenda=[AgendaView(title=title, at_seconds=at) for title, at in replay.agenda_of(db, recording)],
     )
@@ -143,10 +154,27 @@ def close_viewing(db: DbDep, person: Signed, viewing_id: UUID) -> None:
     watchlog.close(db, watchlog.find_own(db, person, viewing_id))
 
 
+@router.get(f"/viewings/{{viewing_id}}/media/{ways.MASTER}", response_class=Response)
+def read_master(db: DbDep, person: Signed, viewing_id: UUID, rung: str | None = None) -> Response:
+    """The master playlist of what is complete by now; with `rung`, of that one alone."""
+    viewing = watchlog.find_own(db, person, viewing_id)
+    key = replay.media_key(db, viewing, ways.MASTER)
+    written = ways.master_of(db, db.get_one(Recording, viewing.recording_id), rung)
+    if written is None:  # From before the playlist was written anew each time: it lies there as a file.
+        return answer_with_file(key, ways.MASTER)
+    return Response(written, media_type=replay.media_type(ways.MASTER), headers={"Cache-Control": "no-cache"})
+
+
 @router.get("/viewings/{viewing_id}/media/{path:path}", response_class=Response)
 def fetch_media(db: DbDep, person: Signed, viewing_id: UUID, path: str) -> Response:
     """One file of the replay, in ranges where asked; for the person's own open viewing only."""
-    return answer_with_file(replay.media_key(db, watchlog.find_own(db, person, viewing_id), path), path)
+    viewing = watchlog.find_own(db, person, viewing_id)
+    response = answer_with_file(replay.media_key(db, viewing, path), path)
+    download = ways.download_of(replay.renditions_of(db, [viewing.recording_id]).get(viewing.recording_id, []))
+    if download and download.entry == path:
+        name = quote(f"{db.get_one(Recording, viewing.recording_id).title}{PurePosixPath(path).suffix}", safe="")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+    return response
 
 
 def answer_with_file(key: str, path: str) -> Response:
@@ -159,6 +187,22 @@ def answer_with_file(key: str, path: str) -> Response:
         return RedirectResponse(link, headers={"Cache-Control": "private, max-age=60"})
     with storage().local_path(key) as file:  # A local object lies where it lies, also after this block.
         return FileResponse(file, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _source(rendition: Rendition, media: str) -> Source:
+    return Source(
+        url=f"{media}/{rendition.entry}",
+        media_type=rendition.media_type,
+        bytes=rendition.bytes,
+        bit_rate=rendition.bit_rate,
+    )
+
+
+def _video(video: ways.Video | None, media: str) -> VideoView | None:
+    if video is None:
+        return None
+    rungs = [RungView.model_validate(rung) for rung in video.rungs]
+    return VideoView(url=f"{media}/{video.entry}", media_type=video.media_type, rungs=rungs)
 
 
 def _slide(slide: replay.Slide, media: str) -> SlideView:

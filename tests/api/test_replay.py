@@ -76,7 +76,7 @@ def test_a_member_finds_what_they_missed_with_its_cost_and_its_deadline(member, 
     line = page["items"][0]
     assert line["missed"]
     assert not line["credited"]
-    assert line["modes"] == [{"mode": "slides", "bytes": len(SOUND), "bit_rate": 16000}]
+    assert line["modes"] == [{"mode": "slides", "bytes": len(SOUND), "bit_rate": 16000, "rung": None}]
     assert member.get(f"{API}/recordings", params={"missed": False}).json()["total"] == 0
 
 

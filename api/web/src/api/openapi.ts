@@ -912,6 +912,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/viewings/{viewing_id}/media/video/master.m3u8": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Master
+         * @description The master playlist of what is complete by now; with `rung`, of that one alone.
+         */
+        get: operations["read_master"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/viewings/{viewing_id}/media/{path}": {
         parameters: {
             query?: never;
@@ -1372,7 +1392,7 @@ export interface components {
         };
         /**
          * Mode
-         * @description One way to watch, with its cost.
+         * @description One way to watch, with its cost; every rung of video is one of its own.
          */
         Mode: {
             /** Bit Rate */
@@ -1384,6 +1404,7 @@ export interface components {
              * @enum {string}
              */
             mode: "slides" | "video";
+            rung: components["schemas"]["RungView"] | null;
         };
         /**
          * Moment
@@ -2016,6 +2037,26 @@ export interface components {
             checked_at: string | null;
             person: components["schemas"]["PersonRef"];
         };
+        /**
+         * RungView
+         * @description One size of a replay's picture with its sound, and its cost; what is not known of an old one is null.
+         */
+        RungView: {
+            /** Bit Rate */
+            bit_rate: number;
+            /** Bytes */
+            bytes: number;
+            /** Codecs */
+            codecs: string | null;
+            /** Frame Rate */
+            frame_rate: number | null;
+            /** Height */
+            height: number | null;
+            /** Name */
+            name: string;
+            /** Width */
+            width: number | null;
+        };
         /** Seals */
         Seals: {
             /** Entries */
@@ -2523,6 +2564,18 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * VideoView
+         * @description Where the video begins, and the sizes that it comes in, the lightest first.
+         */
+        VideoView: {
+            /** Media Type */
+            media_type: string;
+            /** Rungs */
+            rungs: components["schemas"]["RungView"][];
+            /** Url */
+            url: string;
+        };
         /** ViewingEvidence */
         ViewingEvidence: {
             /** Beats */
@@ -2568,6 +2621,7 @@ export interface components {
                 number,
                 number
             ][];
+            download: components["schemas"]["Source"] | null;
             /** Duration Seconds */
             duration_seconds: number;
             /**
@@ -2577,6 +2631,11 @@ export interface components {
             id: string;
             /** Max Rate */
             max_rate: number;
+            /** Moving */
+            moving: [
+                number,
+                number
+            ][];
             /**
              * Recording Id
              * Format: uuid
@@ -2590,7 +2649,7 @@ export interface components {
             speech: components["schemas"]["Source"][];
             /** Title */
             title: string;
-            video: components["schemas"]["Source"] | null;
+            video: components["schemas"]["VideoView"] | null;
         };
     };
     responses: never;
@@ -5412,6 +5471,37 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_master: {
+        parameters: {
+            query?: {
+                rung?: string | null;
+            };
+            header?: never;
+            path: {
+                viewing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
