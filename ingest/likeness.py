@@ -19,7 +19,7 @@ Pictures = NDArray[np.uint8]  # n x height x width, luma
 Floats = NDArray[np.float32]
 
 ACROSS, DOWN = 16, 12
-BLUR_PIXELS = 8  # On 160 px of width: wider than a line of text, narrower than a paragraph.
+BLUR_SHARE = 1 / 20  # Of the width, to either side: wider than a line of text, narrower than a paragraph.
 #: A block whose luma varies less than this (RMS, of 255) is empty as far as an encoder at low rates can be trusted.
 EMPTY = 4.0
 #: What the whole deck shares still counts a little, or a deck of two like pages would have nothing to go by.
@@ -52,15 +52,35 @@ def prepare(pages: Pictures) -> Deck:
     return Deck(blocks, alike)
 
 
-def compare(frames: Pictures, deck: Deck) -> Floats:
-    """Say how much each frame looks like each page: frames x pages, from 0 (nothing in common) to 1."""
-    return _compare(list(_blocks(frames)), deck.blocks)
+def compare(frames: Pictures, deck: Deck, open_blocks: NDArray[np.bool_] | None = None) -> Floats:
+    """Say how much each frame looks like each page: frames x pages, from 0 (nothing in common) to 1.
+
+    With `open_blocks` only those count; the others are covered, say by a picture of the speaker.
+    """
+    return _compare(list(_blocks(frames)), deck.blocks, open_blocks)
 
 
-def _compare(frames: Sequence[tuple[Floats, Floats]], blocks: tuple[_Block, ...]) -> Floats:
+def agreement(frames: Pictures, deck: Deck, pages: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Say how far each block of each frame agrees with the page named for that frame, -1..1, and what it weighs.
+
+    Both are frames x blocks.
+    """
+    found, weights = [], []
+    for (structure, strength), block in zip(_blocks(frames), deck.blocks, strict=True):
+        found.append((structure * block.structure[pages]).sum(axis=1))
+        weight = np.maximum(strength, block.strength[pages])
+        weights.append(np.where(weight < EMPTY, 0, weight))
+    return np.stack(found, axis=1), np.stack(weights, axis=1)
+
+
+def _compare(
+    frames: Sequence[tuple[Floats, Floats]], blocks: tuple[_Block, ...], open_blocks: NDArray[np.bool_] | None = None
+) -> Floats:
     shape = len(frames[0][1]), len(blocks[0].strength)
     alike, total = np.zeros(shape, np.float32), np.full(shape, 1e-6, np.float32)
-    for (structure, strength), block in zip(frames, blocks, strict=True):
+    for number, ((structure, strength), block) in enumerate(zip(frames, blocks, strict=True)):
+        if open_blocks is not None and not open_blocks[number]:
+            continue
         # Structure on either side counts: text that is missing as much as text that should not be there.
         weight = np.maximum(strength[:, None], block.strength)
         weight = np.where(weight < EMPTY, 0, weight) * block.weight
@@ -83,8 +103,7 @@ def _telling(structure: Floats, strength: Floats) -> Floats:
 def _blocks(pictures: Pictures) -> Iterator[tuple[Floats, Floats]]:
     """Cut pictures into blocks; give each one's structure at unit length (less where it is faint), and its strength."""
     count, height, width = pictures.shape
-    light = pictures.astype(np.float32)
-    light -= _blurred(light)
+    light = detail(pictures)
     rows, columns = np.linspace(0, height, DOWN + 1).astype(int), np.linspace(0, width, ACROSS + 1).astype(int)
     for top, bottom in pairwise(rows):
         for left, right in pairwise(columns):
@@ -95,10 +114,16 @@ def _blocks(pictures: Pictures) -> Iterator[tuple[Floats, Floats]]:
             yield block / scale[:, None], strength
 
 
-def _blurred(light: Floats) -> Floats:
+def detail(pictures: Pictures) -> Floats:
+    """Take from pictures what changes slowly from place to place: light, shadow, glare."""
+    light = pictures.astype(np.float32)
+    return light - _blurred(light, max(1, round(BLUR_SHARE * pictures.shape[2])))
+
+
+def _blurred(light: Floats, reach: int) -> Floats:
     """Average over a square around each pixel, by running sums along both sides."""
-    padded = np.pad(light, ((0, 0), (BLUR_PIXELS + 1, BLUR_PIXELS), (BLUR_PIXELS + 1, BLUR_PIXELS)), "edge")
-    side = 2 * BLUR_PIXELS + 1
+    padded = np.pad(light, ((0, 0), (reach + 1, reach), (reach + 1, reach)), "edge")
+    side = 2 * reach + 1
     for axis in (1, 2):
         sums = np.moveaxis(np.cumsum(padded, axis=axis, dtype=np.float32), axis, 0)
         padded = np.moveaxis(sums[side:] - sums[:-side], 0, axis)

@@ -1,250 +1,196 @@
 """Finds when which page of a deck is on a recording's screen, from the picture alone.
 
-The picture is sampled once a second and every sample compared with every page; what is ambiguous is dropped. The second
-in which a page appears is then looked at again, at 8 frames a second.
+It looks at the frames (keyframes for a first answer, five a second for the final one), says how much each shows each
+page (`timeline_deck`), and then chooses the most plausible course of the talk: pages mostly go forward, stay for a
+while, and may be off the screen (Viterbi's algorithm over pages and "none").
 """
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
 
-from ingest import likeness, tracks
-from ingest.likeness import Floats, Pictures
+from ingest import timeline_deck, timeline_samples, tracks
+from ingest.likeness import Floats
 from ingest.probe import MediaFacts
+from ingest.timeline_deck import Deck
+from ingest.timeline_samples import Samples
+from ingest.timeline_watch import Sightings, watch
 from ingest.tracks import OnProgress
 
-#: Frames and pages are compared at this many pixels along the frame's longer side: a line of text is still a line.
-LONG_SIDE = 160
-FINE_FPS = 8
-#: A page must be this like the frame, and leave at least a quarter less of it unexplained than any other page does.
-LEAST_LIKENESS = 0.65
-MOST_RIVALRY = 0.75
-#: Pages this alike are one page to the eye; which of them is meant follows from the order.
-TWINS = 0.97
-#: What is seen in one sample only was paged through, or is a mixture on the way from one page to another.
-LEAST_SAMPLES = 2
-#: Shapes of screens that a page may be fitted into before the screen is fitted into the frame.
-SCREENS = (4 / 3, 16 / 9, 16 / 10)
-LAYOUT_SAMPLES = 120
-BATCH = 256
-#: How much of the work is done after each part; the rest is refining.
-SAMPLED, COMPARED = 0.7, 0.9
+#: What a second of a page that is perfectly seen is worth, against leaving the screen empty.
+WORTH = 10.0
+#: What a change costs: a page must be seen for a second or so before anything else than the page before is believed.
+TO_THE_NEXT, TO_ANOTHER, OFF_THE_SCREEN, ONTO_THE_SCREEN = 2.0, 3.0, 1.5, 1.5
+#: A look for an unknown screen costs as much as comparing fifty frames.
+LEAST_SEARCHES, SEARCHES_PER_HOUR = 14, 24
+SEARCHES_PER_WINDOW, SEARCHES_AFTER_KEYFRAMES = 12, 2
+LONG_ENOUGH_TO_GIVE_UP_SECONDS = 600.0
+#: A keyframe that comes this much early did so because the picture changed: encoders put one where a scene begins.
+EARLY = 0.9
+#: A page on a clean recording has a likeness of 0.8 and more, the best of a wrong deck 0.5; the right page leads so far.
+SURE, UNSURE, CLEAR_LEAD = 0.8, 0.5, 0.15
+#: A page's turn is kept when its mean likeness is this at least.
+LEAST_MEAN_LIKENESS = 0.62
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """From `at_seconds` on, `page` (1 for the first) is on the screen. `confidence` is its mean likeness, 0..1."""
+    """From `at_seconds` on, `page` (1 for the first) is on the screen.
+
+    `confidence` is how well the page fits the picture while it is shown: 1 is all of the time as well as on a clean
+    recording and with no other page near, 0.5 is half of that, be it that a person stands before it, that the picture
+    is poor, or that a page which looks the same could be meant and only the order of pages speaks for this one.
+    """
 
     page: int
     at_seconds: float
     confidence: float
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The screen within the frame, in sampled pixels; pages are `stretched` over it, or fitted into it."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-    stretched: bool
-
-    def cut(self, frames: Pictures) -> Pictures:
-        return frames[:, self.top : self.top + self.height, self.left : self.left + self.width]
-
-    def place(self, pages: Sequence[Image.Image]) -> Pictures:
-        size = (self.width, self.height)
-        fit = Image.Image.resize if self.stretched else ImageOps.pad
-        return np.stack([np.asarray(fit(page, size, Image.Resampling.BOX)) for page in pages])
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """A page that is shown from sample `first` until another is; `likeness` is the mean over its samples."""
-
-    page: int
-    first: int
-    likeness: float
-
-
-def match(
+def match_roughly(
     source: Path, facts: MediaFacts, page_files: Sequence[Path], on_progress: OnProgress | None = None
 ) -> list[Cue]:
-    """List the page changes of a recording in the order of time; none when the deck is not seen in it.
+    """List the page changes from the recording's keyframes alone, for about a fifth of the cost of `match`.
 
-    Times are within 0.1 s of the change. Pages must fill the screen or stand between bars on it; a small picture of the
-    speaker may lie over them. Raises ToolFailed, ToolTimedOut, and what `on_progress` raises.
+    Times are between the keyframes around a change, or exact where the recorder put a keyframe at the change. Pages
+    shown between two keyframes only are missed. Where keyframes are too far apart it looks once a second.
+    Raises as `match` does.
     """
     if facts.video is None or not page_files:
         return []
     tell = on_progress or tracks.nobody
-    pages = [_opened(file) for file in page_files]
+    deck = timeline_deck.open_deck(page_files, lambda: tell(0.0))
     with TemporaryDirectory() as folder:
-        frames = _sample(source, facts, Path(folder) / "frames", on_progress=_part(tell, 0, SAMPLED))
-        layout = _choose_layout(frames, pages, _part(tell, SAMPLED, SAMPLED))
-        if layout is None:
-            return []
-
-        def look_closely(start_seconds: float) -> Pictures:
-            out = Path(folder) / "fine"
-            return layout.cut(_sample(source, facts, out, start_seconds=start_seconds, fps=FINE_FPS, count=FINE_FPS))
-
-        deck = likeness.prepare(layout.place(pages))
-        twins = _twins(deck)
-        runs = _runs(*_clear(_compare(layout.cut(frames), deck, _part(tell, SAMPLED, COMPARED)), twins))
-        times = _refine(runs, deck, look_closely, _part(tell, COMPARED, 1.0))
-    return _cues(runs, times, twins)
+        if _has_dense_keyframes(facts):
+            seen = _watch_all(deck, timeline_samples.keyframes(source, facts, Path(folder), tell), 1, _searches(facts))
+        else:
+            seen = _watch_all(
+                deck, timeline_samples.windows(source, facts, Path(folder), 1, tell), 1, SEARCHES_PER_WINDOW
+            )
+    return _cues(seen)
 
 
-def _sample(
+def match(
     source: Path,
     facts: MediaFacts,
-    out: Path,
-    *,
-    start_seconds: float = 0.0,
-    fps: int = 1,
-    count: int | None = None,
+    page_files: Sequence[Path],
     on_progress: OnProgress | None = None,
-) -> Pictures:
-    """Take `count` small grey frames: what is on the screen at `start_seconds` and every 1/fps after it.
+    rough: Sequence[Cue] | None = None,
+) -> list[Cue]:
+    """List the page changes of a recording in the order of time; none when the deck is not seen in it.
 
-    They lie in the file `out`, not in memory, since three hours of them are 155 MB. There are none at all where nothing
-    can be decoded.
+    Times are within 0.2 s of the change. Pages may be anywhere on the picture, seen straight on or filmed from the
+    hall, and where they are may change. `rough` is what `match_roughly` found, if it was asked: where that is nothing
+    in a recording with enough keyframes, there is nothing to refine. Raises ToolFailed, ToolTimedOut, and what
+    `on_progress` raises.
     """
-    assert facts.video is not None
-    scale = LONG_SIDE / max(facts.video.width, facts.video.height)
-    width, height = (max(likeness.ACROSS, round(side * scale)) for side in (facts.video.width, facts.video.height))
-    count = count or math.ceil(facts.duration_seconds * fps)
-    graph = (
-        tracks.picture(source, facts, fps, start_seconds=start_seconds, rounding="up")
-        .filter("scale", width, height, flags="area")
-        .filter("format", "gray")
-        .filter("trim", end_frame=count)
-        .output(str(out), format="rawvideo")
-    )
-    tracks.run(graph, count / fps, on_progress)
-    if out.stat().st_size == 0:
-        return np.empty((0, height, width), np.uint8)
-    return np.memmap(out, np.uint8, "r").reshape(-1, height, width)
+    if facts.video is None or not page_files or _is_hopeless(facts, rough):
+        return []
+    tell = on_progress or tracks.nobody
+    deck = timeline_deck.open_deck(page_files, lambda: tell(0.0))
+    with TemporaryDirectory() as folder:
+        searches = SEARCHES_PER_WINDOW
+        if _has_dense_keyframes(facts):
+            # All screens are found on the keyframes, so that the first minutes are looked at with those of the last.
+            early = timeline_samples.keyframes(source, facts, Path(folder), lambda _: tell(0.0))
+            _watch_all(deck, early, 1, _searches(facts))
+            searches = SEARCHES_AFTER_KEYFRAMES
+        fps = timeline_samples.FPS
+        seen = _watch_all(deck, timeline_samples.windows(source, facts, Path(folder), fps, tell), fps, searches)
+    return _cues(seen)
 
 
-def _opened(file: Path) -> Image.Image:
-    """Read a page as grey, and no larger than comparing needs: a deck may have thousands."""
-    with Image.open(file) as page:
-        grey = page.convert("L")
-    grey.thumbnail((2 * LONG_SIDE, 2 * LONG_SIDE), Image.Resampling.BOX)
-    return grey
+def _is_hopeless(facts: MediaFacts, rough: Sequence[Cue] | None) -> bool:
+    """A deck of which hundreds of keyframes show no page is the deck of another talk: decoding all would be waste."""
+    long_enough = facts.duration_seconds >= LONG_ENOUGH_TO_GIVE_UP_SECONDS
+    return rough is not None and not rough and long_enough and _has_dense_keyframes(facts)
 
 
-def _choose_layout(frames: Pictures, pages: Sequence[Image.Image], beat: OnProgress) -> Layout | None:
-    """Try the ways pages may stand on the frame on some samples; choose the one with most clear matches, if any."""
-    some = frames[:: max(1, len(frames) // LAYOUT_SAMPLES)]
-    best, most = None, 0.0
-    for layout in _layouts(frames.shape[2], frames.shape[1]):
-        beat(0.0)
-        deck = likeness.prepare(layout.place(pages))
-        _, strength = _clear(likeness.compare(layout.cut(some), deck), _twins(deck))
-        if strength.sum() > most:
-            best, most = layout, float(strength.sum())
-    return best
+def _has_dense_keyframes(facts: MediaFacts) -> bool:
+    return facts.video is not None and facts.video.keyframe_gap_seconds <= timeline_samples.LONGEST_KEYFRAME_GAP
 
 
-def _layouts(width: int, height: int) -> Iterator[Layout]:
-    yield Layout(0, 0, width, height, stretched=False)
-    yield Layout(0, 0, width, height, stretched=True)
-    for shape in SCREENS:
-        across, down = min(width, round(height * shape)), min(height, round(width / shape))
-        large_enough = across >= likeness.ACROSS and down >= likeness.DOWN
-        if large_enough and (across, down) != (width, height):
-            yield Layout((width - across) // 2, (height - down) // 2, across, down, stretched=False)
+def _searches(facts: MediaFacts) -> int:
+    return LEAST_SEARCHES + round(SEARCHES_PER_HOUR * facts.duration_seconds / 3600)
 
 
-def _compare(frames: Pictures, deck: likeness.Deck, tell: OnProgress) -> Floats:
-    """Compare all frames with all pages, a batch at a time."""
-    scores = []
-    for start in range(0, len(frames), BATCH):
-        scores.append(likeness.compare(frames[start : start + BATCH], deck))
-        tell(min(1.0, (start + BATCH) / len(frames)))
-    return np.concatenate(scores)
+def _watch_all(deck: Deck, taken: Iterator[Samples], stride: int, searches: int) -> Sightings:
+    parts = [watch(deck, samples, stride, searches) for samples in taken]
+    return Sightings.joined(parts, len(deck.pictures))
 
 
-def _twins(deck: likeness.Deck) -> NDArray[np.intp]:
-    """For each page the first one that looks the same, mostly itself; that one is always its own."""
-    first = np.arange(len(deck.likeness))
-    for page in first:
-        alike = np.flatnonzero((deck.likeness[page, :page] > TWINS) & (first[:page] == np.arange(page)))
-        if len(alike):
-            first[page] = alike[0]
-    return first
-
-
-def _clear(scores: Floats, twins: NDArray[np.intp]) -> tuple[NDArray[np.intp], Floats]:
-    """For each frame the page that it clearly shows and how like it is; -1 and 0 where none or several may be meant."""
-    distinct = np.flatnonzero(twins == np.arange(len(twins)))
-    among = scores[:, distinct]
-    winner = among.argmax(axis=1)
-    rows = np.arange(len(among))
-    best = among[rows, winner].copy()
-    among[rows, winner] = 0
-    clear = (best >= LEAST_LIKENESS) & (1 - best <= MOST_RIVALRY * (1 - among.max(axis=1)))
-    return np.where(clear, distinct[winner], -1), np.where(clear, best, 0).astype(np.float32)
-
-
-def _runs(pages: NDArray[np.intp], strength: Floats) -> list[_Run]:
-    """Join clear samples of one page to runs, across unclear ones; leave out what was seen too shortly."""
-    seen = [sample for sample in range(len(pages)) if pages[sample] >= 0]
-    stretches = [list(samples) for _, samples in groupby(seen, key=lambda sample: pages[sample])]
-    lasting = [sample for samples in stretches if len(samples) >= LEAST_SAMPLES for sample in samples]
-    joined = [list(samples) for _, samples in groupby(lasting, key=lambda sample: pages[sample])]
-    return [_Run(int(pages[samples[0]]), samples[0], float(strength[samples].mean())) for samples in joined]
-
-
-def _refine(
-    runs: Sequence[_Run], deck: likeness.Deck, look_closely: Callable[[float], Pictures], tell: OnProgress
-) -> list[float]:
-    """Find for each run when, in the second before its first sample, its page came up and stayed."""
-    times = []
-    for number, run in enumerate(runs):
-        before = runs[number - 1].page if number else None
-        times.append(_came_up(run, before, deck, look_closely) if run.first else 0.0)
-        tell((number + 1) / len(runs))
-    return times
-
-
-def _came_up(run: _Run, before: int | None, deck: likeness.Deck, look_closely: Callable[[float], Pictures]) -> float:
-    start = run.first - 1 + 1 / FINE_FPS
-    scores = likeness.compare(look_closely(start), deck)
-    shown = scores[:, run.page] >= LEAST_LIKENESS
-    if before is not None:
-        shown &= scores[:, run.page] > scores[:, before]
-    absent = np.flatnonzero(~shown)
-    came = int(absent[-1]) + 1 if len(absent) else 0
-    # The page came up between two looks: their middle is at most a sixteenth of a second off.
-    return start + (came - 0.5) / FINE_FPS
-
-
-def _cues(runs: Sequence[_Run], times: Sequence[float], twins: NDArray[np.intp]) -> list[Cue]:
+def _cues(seen: Sightings) -> list[Cue]:
+    path = _course(seen)
     cues: list[Cue] = []
-    for run, at in zip(runs, times, strict=True):
-        previous = cues[-1].page if cues else 0
-        cues.append(Cue(_in_order(run.page, twins, previous), at, round(run.likeness, 3)))
+    for first, after in _stretches(path):
+        page = int(path[first])
+        if page < 0:
+            continue
+        mean = float(np.average(seen.scores[first:after, page], weights=seen.lasts[first:after]))
+        if mean < LEAST_MEAN_LIKENESS or (cues and cues[-1].page == page + 1):
+            continue
+        confidence = _confidence(seen.scores[first:after], page, seen.lasts[first:after])
+        cues.append(Cue(page + 1, round(_came_up(seen, first), 3), confidence))
     return cues
 
 
-def _in_order(page: int, twins: NDArray[np.intp], previous: int) -> int:
-    """Choose among pages that look the same: the next after the one before, or the nearest when none comes after."""
-    alike = [int(twin) + 1 for twin in np.flatnonzero(twins == page)]
-    return min(alike, key=lambda number: (number <= previous, abs(number - previous)))
+def _confidence(scores: Floats, page: int, lasts: NDArray[np.float64]) -> float:
+    """Average over a page's turn how well it fits, counting little the moments in which another fits nearly as well."""
+    fits = np.clip((scores[:, page] - UNSURE) / (SURE - UNSURE), 0, 1)
+    rivals = np.delete(scores, page, axis=1).max(axis=1, initial=0.0)
+    alone = np.clip((scores[:, page] - rivals) / CLEAR_LEAD, 0, 1)
+    return round(float(np.average(fits * alone, weights=lasts)), 3)
 
 
-def _part(tell: OnProgress, begin: float, end: float) -> OnProgress:
-    """Report a part of the work as what it is of the whole."""
-    return lambda share: tell(begin + share * (end - begin))
+def _course(seen: Sightings) -> NDArray[np.intp]:
+    """Choose for every sighting the page, or -1 for none, so that all together are the most plausible talk."""
+    gain = WORTH * seen.lasts[:, None] * (seen.scores.astype(np.float64) - timeline_deck.LEAST_LIKENESS)
+    gain = np.hstack([gain, np.zeros((len(gain), 1))])  # The last state is that no page is shown.
+    came_from = np.zeros(gain.shape, np.intp)
+    best = gain[0] if len(gain) else np.zeros(gain.shape[1])
+    for row in range(1, len(gain)):
+        came_from[row], reached = _step(best)
+        best = reached + gain[row]
+    path = np.full(len(gain), int(best.argmax()), np.intp)
+    for row in range(len(gain) - 1, 0, -1):
+        path[row - 1] = came_from[row, path[row]]
+    path[path == gain.shape[1] - 1] = -1
+    return path
+
+
+def _step(best: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """For every state the one it is best reached from, and what that leaves: staying is free, changing costs."""
+    none = len(best) - 1
+    leader = int(best[:none].argmax())
+    origin, reached = np.arange(len(best)), best.copy()
+
+    def offer(states: slice, origins: NDArray[np.intp], values: NDArray[np.float64]) -> None:
+        better = values > reached[states]
+        origin[states] = np.where(better, origins, origin[states])
+        reached[states] = np.where(better, values, reached[states])
+
+    every, last, pages = slice(0, none), slice(none, none + 1), np.ones(none)
+    offer(slice(1, none), np.arange(none - 1), best[: none - 1] - TO_THE_NEXT)
+    offer(every, np.full(none, leader), (best[leader] - TO_ANOTHER) * pages)
+    offer(every, np.full(none, none), (best[none] - ONTO_THE_SCREEN) * pages)
+    offer(last, np.array([leader]), np.array([best[leader] - OFF_THE_SCREEN]))
+    return origin, reached
+
+
+def _stretches(path: NDArray[np.intp]) -> list[tuple[int, int]]:
+    edges = [0, *(np.flatnonzero(np.diff(path)) + 1).tolist(), len(path)]
+    return [(first, after) for first, after in pairwise(edges) if after > first]
+
+
+def _came_up(seen: Sightings, row: int) -> float:
+    """Say when a page came up that is seen first in this row: between its frame and the frame before."""
+    if row == 0:
+        return 0.0
+    at, before = float(seen.at[row]), float(seen.before[row])
+    early = timeline_samples.KEYFRAME_SPACING < at - before < EARLY * seen.usual_gap
+    return at if early else (at + before) / 2

@@ -115,12 +115,6 @@ def test_tells_like_pages_apart_by_their_order(tmp_path):
     same(cues(tmp_path / "t.mp4", files), [(1, 0), (2, 3), (3, 6), (4, 9)])
 
 
-def test_loses_no_page_of_a_chain_of_like_pages():
-    alike = np.array([[1, 0.98, 0.9], [0.98, 1, 0.98], [0.9, 0.98, 1]], np.float32)
-    twins = timeline._twins(likeness.Deck((), alike))
-    assert twins.tolist() == [0, 0, 2]
-
-
 def test_keeps_time_with_a_recording_that_starts_late(tmp_path, deck, pages):
     media.talk(tmp_path / "t.mp4", deck, [(1, 3), (2, 3)])
     media.ffmpeg("-i", tmp_path / "t.mp4", "-c", "copy", "-output_ts_offset", 42, tmp_path / "late.ts")
