@@ -147,18 +147,22 @@ def points_of(picture: Picture, most: int, scale: tuple[float, float] = (1.0, 1.
     at = np.array([(point.pt[0] + 0.5, point.pt[1] + 0.5) for point in found], np.float32) / np.array(scale, np.float32)
     # Square roots of the histograms (RootSIFT) compare better than the histograms themselves.
     around = np.sqrt(around / np.maximum(around.sum(axis=1, keepdims=True), 1e-6))
-    return Points(at, np.asarray(around, np.float32))
+    return Points(at, np.asarray(around, dtype=np.float32))
 
 
-def candidates(frame: Picture, deck: Sequence[Points], page_shape: float, most: int = 4) -> Iterator[Screen]:
-    """Give where pages may lie on the frame, the best supported first; for each an upright screen, where that fits."""
-    seen = points_of(frame, FRAME_POINTS)
+def candidates(
+    seen: Points, frame_size: tuple[int, ...], deck: Sequence[Points], page_shape: float, most: int = 4
+) -> Iterator[tuple[int, Screen]]:
+    """Give which page may lie where on a frame (its points, its height and width), the best supported first.
+
+    For each there is an upright screen, where that fits, and one in perspective.
+    """
     promising = _promising(seen, deck)
-    fits = [fit for page in promising if (fit := _fit(seen, deck[page], frame.shape, page_shape)) is not None]
-    for inliers, matrix, at, page_at in sorted(fits, key=lambda fit: -fit[0])[:most]:
-        if inliers >= LEAST_INLIERS:
-            yield from _straightened(at, page_at)
-            yield Screen(matrix)
+    fits = [(page, fit) for page in promising if (fit := _fit(seen, deck[page], frame_size, page_shape)) is not None]
+    for page, (_, matrix, at, page_at) in sorted(fits, key=lambda one: -one[1][0])[:most]:
+        for screen in _straightened(at, page_at):
+            yield page, screen
+        yield page, Screen(matrix)
 
 
 def _promising(seen: Points, deck: Sequence[Points]) -> list[int]:
@@ -187,6 +191,8 @@ def _fit(seen: Points, page: Points, frame_size: tuple[int, ...], page_shape: fl
     if matrix is None or not _sensible(Screen(matrix), frame_size, page_shape):
         return None
     fits = mask.ravel() > 0
+    if np.count_nonzero(fits) < LEAST_INLIERS:
+        return None
     return int(fits.sum()), matrix, at[fits], page_at[fits]
 
 

@@ -32,7 +32,7 @@ SEARCHES_PER_WINDOW, SEARCHES_AFTER_KEYFRAMES = 12, 2
 LONG_ENOUGH_TO_GIVE_UP_SECONDS = 600.0
 #: A keyframe that comes this much early did so because the picture changed: encoders put one where a scene begins.
 EARLY = 0.9
-#: A page on a clean recording has a likeness of 0.8 and more, the best of a wrong deck 0.5; the right page leads so far.
+#: A page on a clean recording has a likeness of 0.8 and more, the best of a wrong deck 0.5; the right one leads so far.
 SURE, UNSURE, CLEAR_LEAD = 0.8, 0.5, 0.15
 #: A page's turn is kept when its mean likeness is this at least.
 LEAST_MEAN_LIKENESS = 0.62

@@ -104,7 +104,8 @@ def see(deck: Deck, frames: Pictures, screen: Screen) -> Floats:
 def find_screen(deck: Deck, frame: NDArray[np.uint8]) -> Screen | None:
     """Look for the screen anywhere on the frame; None unless a page then fits it, and no unlike page as well."""
     best, most = None, WORTH_NUDGING
-    for screen in screens.candidates(frame, deck.points, deck.shape):
+    seen = screens.points_of(frame, screens.FRAME_POINTS)
+    for _, screen in screens.candidates(seen, frame.shape, deck.points, deck.shape):
         fits, page = _fit_of(deck, frame, screen)
         if fits > most:
             best, most, winner = screen, fits, page
