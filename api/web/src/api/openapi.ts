@@ -332,6 +332,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Queue
+         * @description The files that are being worked on, with what the forecast says of each.
+         */
+        get: operations["read_queue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -1341,6 +1361,10 @@ export interface components {
             can_retract: boolean;
             /** Can Retry */
             can_retry: boolean;
+            /** Complete */
+            complete: boolean;
+            /** Complete By */
+            complete_by: string | null;
             /**
              * Created At
              * Format: date-time
@@ -1348,6 +1372,8 @@ export interface components {
             created_at: string;
             /** Filename */
             filename: string;
+            /** First Look At */
+            first_look_at: string | null;
             /**
              * Id
              * Format: uuid
@@ -1362,6 +1388,8 @@ export interface components {
             /** Released At */
             released_at: string | null;
             released_by: components["schemas"]["Named"] | null;
+            /** Rungs */
+            rungs: components["schemas"]["RungStateView"][];
             /**
              * Session Id
              * Format: uuid
@@ -1369,9 +1397,11 @@ export interface components {
             session_id: string;
             /** Session Title */
             session_title: string;
+            /** Speed */
+            speed: number | null;
+            /** Stage */
+            stage: components["schemas"]["StepKind"] | "waiting" | null;
             state: components["schemas"]["JobState"];
-            /** Steps */
-            steps: components["schemas"]["StepView"][];
             /**
              * Updated At
              * Format: date-time
@@ -1915,6 +1945,31 @@ export interface components {
             waiting: number;
         };
         /**
+         * QueueItem
+         * @description One file in line. A file of a conference outside the person's scope has no `job`, only its place and times.
+         */
+        QueueItem: {
+            /** Begins At */
+            begins_at: string | null;
+            /** Complete By */
+            complete_by: string | null;
+            /** First Look At */
+            first_look_at: string | null;
+            job: components["schemas"]["JobView"] | null;
+        };
+        /**
+         * QueueView
+         * @description What the workers have before them, in the order of doing, and what they could not do.
+         */
+        QueueView: {
+            /** Failed */
+            failed: components["schemas"]["JobView"][];
+            /** Items */
+            items: components["schemas"]["QueueItem"][];
+            /** Workers */
+            workers: number;
+        };
+        /**
          * ReasonView
          * @description Why something counts or doesn't, as a code and as a sentence in the reader's language.
          */
@@ -2036,6 +2091,24 @@ export interface components {
             /** Checked At */
             checked_at: string | null;
             person: components["schemas"]["PersonRef"];
+        };
+        /**
+         * RungKind
+         * @enum {string}
+         */
+        RungKind: "speech" | "slides" | "video";
+        /**
+         * RungStateView
+         * @description One form of a file, and where it stands; `progress` is 0 to 1.
+         */
+        RungStateView: {
+            kind: components["schemas"]["RungKind"];
+            /** Name */
+            name: string;
+            problem: components["schemas"]["ProblemView"] | null;
+            /** Progress */
+            progress: number;
+            state: components["schemas"]["StepState"];
         };
         /**
          * RungView
@@ -2255,17 +2328,6 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed";
-        /** StepView */
-        StepView: {
-            /** Attempts */
-            attempts: number;
-            kind: components["schemas"]["StepKind"];
-            /** Number */
-            number: number;
-            /** Progress */
-            progress: number;
-            state: components["schemas"]["StepState"];
-        };
         /** Summoned */
         Summoned: {
             basis: components["schemas"]["Basis"] | null;
@@ -3646,6 +3708,26 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
                 };
             };
         };
