@@ -33,7 +33,11 @@ def options(rung: VideoRung) -> dict[str, str | int]:
 
 
 def _x264(rung: VideoRung) -> dict[str, str | int]:
-    """Options for H.264. `animation` gains 1.1 VMAF and 3 % of the bits on slides.
+    """Options for H.264: `superfast` with macroblock-tree put back, which is what slides live by.
+
+    480 lines at 10 frames a second of slides with a speaker, 120 s: `veryfast` took 5.0 s for 34.8 kbit/s and VMAF
+    87.5, this 3.5 s for 33.7 kbit/s and 87.1, and plain `superfast` 3.5 s for twice the bits. Deeper lookahead, more
+    references, `subme` and psy-rd changed nothing worth having. `animation` gains 1.1 VMAF and 3 % of the bits.
 
     Its B-frames stay, although they delay the decoder: on 240 s of the low rung they saved 9 % of the bits (28.1
     against 30.8 kbit/s) and still gained 0.6 dB in SSIM. `stitchable` keeps what a chunk is about out of its headers,
@@ -41,7 +45,7 @@ def _x264(rung: VideoRung) -> dict[str, str | int]:
     """
     return {
         "c:v": "libx264",
-        "preset": "veryfast",
+        "preset": "superfast",
         "tune": "animation",
         "profile:v": "main",
         "crf": rung.crf,
@@ -51,7 +55,9 @@ def _x264(rung: VideoRung) -> dict[str, str | int]:
             {
                 "keyint": "infinite",
                 "scenecut": 0,
+                "mbtree": 1,
                 "rc-lookahead": 20,
+                "ref": 1,
                 "stitchable": 1,
                 "colorprim": "bt709",
                 "transfer": "bt709",
@@ -63,10 +69,13 @@ def _x264(rung: VideoRung) -> dict[str, str | int]:
 
 
 def _svt_av1(rung: VideoRung) -> dict[str, str | int]:
-    """Options for AV1. Preset 10 takes half the time of 8 at 720p, for 12 % fewer bits and 1.5 VMAF less."""
+    """Options for AV1. Preset 10 takes 3.0 s where 8 takes 5.3 (120 s of 360 lines at 5 frames a second).
+
+    It loses 0.7 VMAF in 72.7 at equal bits, which is not worth the two thirds more. At 720 lines it halves the time.
+    """
     return {
         "c:v": "libsvtav1",
-        "preset": 8 if rung.height <= 360 else 10,
+        "preset": 10,
         "crf": rung.crf,
         "maxrate": round(AV1_CEILING * rung.max_bit_rate),
         "bufsize": round(BUFFER_SECONDS * AV1_CEILING * rung.max_bit_rate),
