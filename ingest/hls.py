@@ -6,6 +6,7 @@ ffmpeg's concat and hls muxers do it with `-c copy`. B-frames make a decoder run
 """
 
 import shutil
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,8 @@ INIT = "init.mp4"
 EVERY_KEYFRAME_SECONDS = 0.1
 #: Half a minute of 12-s segments would have to be fetched before the sound starts beside a short first picture.
 SOUND_SEGMENT_SECONDS = 6.0
+#: Opus in MP4, 4.3.2: after its name `dOps` holds a version, the channels, the pre-skip, and the original's rate.
+OPUS_RATE, OPUS_RATE_OFFSET = 48_000, 8
 #: A recording's own keyframes are often 2 s apart, and each segment costs a request.
 COPIED_SEGMENT_SECONDS = 6.0
 #: The rung whose keyframes are shown while someone seeks: the lightest that every browser decodes.
@@ -59,7 +62,21 @@ def cut_sound(speech: Path, folder: Path, rung: SpeechRung, pulse: OnProgress | 
     """Cut encoded speech to one stream in `folder`. Raises as `cut_picture` does."""
     sound = ffmpeg.input(f"file:{speech}", protocol_whitelist="file")
     _cut(sound, folder, SOUND_SEGMENT_SECONDS, pulse, hls_segment_options="use_editlist=0")
+    _level_opus_rate(folder / INIT)
     return _stream(folder, rung.name, StreamKind.SOUND)
+
+
+def _level_opus_rate(init: Path) -> None:
+    """Let Opus name 48 kHz, its only rate, also as the rate of the sound that it was made of.
+
+    No decoder heeds that field (RFC 7845, 5.1), but Chromium refuses MP4 where it differs from the track's own rate,
+    and speech is encoded from less.
+    """
+    data = bytearray(init.read_bytes())
+    place = data.find(b"dOps")
+    if place >= 0:
+        struct.pack_into(">I", data, place + OPUS_RATE_OFFSET, OPUS_RATE)
+        init.write_bytes(data)
 
 
 def copy_picture(
