@@ -15,7 +15,18 @@ function readAddress(): { path: string; query: URLSearchParams } {
 export const useAddress = () => useStore(here);
 export const currentPath = () => here.get().path;
 
+let mayLeave = () => true;
+
+/** Has every way out of the page ask first, until the call that is given back. */
+export function askBeforeLeaving(ask: () => boolean): () => void {
+  mayLeave = ask;
+  return () => {
+    mayLeave = () => true;
+  };
+}
+
 export function go(to: string, replace = false): void {
+  if (!mayLeave()) return;
   if (replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
   arrive();
@@ -26,14 +37,25 @@ function arrive(): void {
   here.set(readAddress());
 }
 
+/** The browser's own back and forward. It has changed the address already: whoever stays gets theirs back. */
+function onHistory(): void {
+  const { path, query } = here.get();
+  if (mayLeave()) arrive();
+  else history.pushState(null, "", withQuery(path, query));
+}
+
 /** Changes one part of the query and keeps the page, the rest of the query and the place on it. */
 export function setQuery(name: string, value: string | null): void {
   const query = new URLSearchParams(location.search);
   if (value) query.set(name, value);
   else query.delete(name);
-  const asked = query.toString();
-  history.pushState(null, "", `${location.pathname}${asked ? `?${asked}` : ""}`);
+  history.pushState(null, "", withQuery(location.pathname, query));
   arrive();
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  const asked = query.toString();
+  return asked ? `${path}?${asked}` : path;
 }
 
 /** "/hoi-nghi/:id" against "/hoi-nghi/7" gives {id: "7"}; null when it does not fit. */
@@ -63,10 +85,10 @@ export function useLinks(): void {
       go(url.pathname + url.search + url.hash);
     };
     document.addEventListener("click", onClick);
-    addEventListener("popstate", arrive);
+    addEventListener("popstate", onHistory);
     return () => {
       document.removeEventListener("click", onClick);
-      removeEventListener("popstate", arrive);
+      removeEventListener("popstate", onHistory);
     };
   }, []);
 }

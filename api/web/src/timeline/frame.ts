@@ -28,8 +28,8 @@ export function useFrame(length: number): Frame {
   const element = useRef<HTMLDivElement>(null);
   const [seen, setSeen] = useState({ left: 0, width: 0 });
   const [asked, setAsked] = useState<number | null>(null);
-  /** What has to stay under which point while the scale changes. */
-  const anchor = useRef<{ at: number; x: number } | null>(null);
+  /** The moment that stays under a point while the scale changes, and how far the frame is scrolled for that. */
+  const anchor = useRef<{ at: number; x: number; left: number } | null>(null);
   const usable = Math.max(1, seen.width - TAIL_PIXELS);
   const pixels = seen.width > 0 ? bounded(asked ?? firstScale(length, usable), length, usable) : 0;
 
@@ -49,19 +49,29 @@ export function useFrame(length: number): Frame {
 
   useLayoutEffect(() => {
     const held = anchor.current;
-    if (held && element.current) element.current.scrollLeft = held.at * pixels - held.x;
-    anchor.current = null;
+    if (!held || !element.current) return;
+    element.current.scrollLeft = held.at * pixels - held.x;
+    held.left = element.current.scrollLeft;
   }, [pixels]);
 
+  /** Pixels from the left edge of what is in view, inside the frame's border. */
+  const across = (clientX: number) => {
+    const frame = element.current;
+    return frame ? clientX - frame.getBoundingClientRect().left - frame.clientLeft : 0;
+  };
   const zoomAround = (factor: number, x: number) => {
-    anchor.current = { at: (seen.left + x) / pixels, x };
+    const left = element.current?.scrollLeft ?? 0;
+    const held = anchor.current;
+    // Browsers scroll by whole pixels: turn after turn of the wheel at one place would add up to a drift.
+    const goesOn = held && held.x === x && held.left === left;
+    anchor.current = goesOn ? held : { at: (left + x) / pixels, x, left };
     setAsked(bounded(pixels * factor, length, usable));
   };
   const onWheel = useRef((_event: WheelEvent) => {});
   onWheel.current = (event) => {
-    if (!(event.ctrlKey || event.metaKey) || !element.current) return;
+    if (!(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
-    zoomAround(Math.exp(-event.deltaY * WHEEL_STEP), event.clientX - element.current.getBoundingClientRect().left);
+    zoomAround(Math.exp(-event.deltaY * WHEEL_STEP), across(event.clientX));
   };
   useEffect(() => {
     const frame = element.current;
@@ -86,9 +96,6 @@ export function useFrame(length: number): Frame {
       const x = seconds * pixels - seen.left;
       if (pixels > 0 && (x < 0 || x > seen.width - TAIL_PIXELS)) centre(seconds);
     },
-    secondAt: (clientX) => {
-      const box = element.current?.getBoundingClientRect();
-      return box && pixels > 0 ? (clientX - box.left + (element.current?.scrollLeft ?? 0)) / pixels : 0;
-    },
+    secondAt: (clientX) => (pixels > 0 ? (across(clientX) + (element.current?.scrollLeft ?? 0)) / pixels : 0),
   };
 }

@@ -83,7 +83,13 @@ function Heading({ desk, mark }: { desk: Desk; mark: Mark }) {
 
 function KindTag({ mark, below }: { mark: Mark; below: number }) {
   const w = useWords(timeline);
-  if (isDoubtful(mark, below)) return <Tag tone="warn" icon="warning">{`${w.kinds.doubtful} ?`}</Tag>;
+  if (isDoubtful(mark, below)) {
+    return (
+      <Tag tone="warn" icon="warning">
+        {w.kinds.doubtful}
+      </Tag>
+    );
+  }
   if (mark.byHand) return <Tag tone="good">{w.kinds.byHand}</Tag>;
   return (
     <Tag tone="plain" icon="gauge">

@@ -20,6 +20,8 @@ interface Drag {
 const NAME_PIXELS = 200;
 const PICTURE_PIXELS = 122;
 const NUMBER_PIXELS = 54;
+/** What a stretch shows begins beside its handle. */
+const FACE_PIXELS = 42;
 /** A handle is as wide as a thumb where there is room, and never too narrow for a mouse (WCAG 2.2, 2.5.8). */
 const HANDLE_PIXELS: [least: number, most: number] = [24, 44];
 /** A finger that trembles while it taps does not drag. */
@@ -86,6 +88,9 @@ export function TimelineMarks({
         const page = pageOf(view, mark);
         const name = page ? nameOf(page) : "";
         const wide = (until - mark.at) * frame.pixels;
+        // What began before the part in view says at its edge what it is.
+        const hidden = Math.max(0, (frame.from - mark.at) * frame.pixels);
+        const free = wide - hidden;
         const held = drag?.key === mark.key;
         return (
           <li
@@ -93,12 +98,12 @@ export function TimelineMarks({
             class={`clip ${kind} ${isChosen ? "chosen" : ""}`}
             style={{ left: `${mark.at * frame.pixels}px`, width: `${wide}px` }}
           >
-            <div class="face" aria-hidden="true">
-              {page && wide >= PICTURE_PIXELS && (
+            <div class="face" aria-hidden="true" style={{ paddingLeft: `${hidden > 0 ? hidden + 8 : FACE_PIXELS}px` }}>
+              {page && free >= PICTURE_PIXELS && (
                 <img src={page.thumb_url} width={80} height={45} draggable={false} alt="" />
               )}
-              {wide >= NAME_PIXELS && <span>{name}</span>}
-              {wide >= NUMBER_PIXELS && wide < PICTURE_PIXELS && <span>{page?.page}</span>}
+              {free >= NAME_PIXELS && <span>{name}</span>}
+              {free >= NUMBER_PIXELS && free < PICTURE_PIXELS && <span>{page?.page}</span>}
             </div>
             <div
               class="handle"
