@@ -37,6 +37,7 @@ OPENED_BY = {
     "/can-bo/:id/nguoi/:person": ["staff"],
     "/can-bo/:id/trieu-tap": ["staff"],
     "/phat-hanh": ["staff"],
+    "/hang-doi": ["technician", "staff", "administrator"],
     "/ban-ghi/:id/dong-thoi-gian": ["staff"],
     "/quan-tri": ["administrator"],
     "/quan-tri/don-vi": ["administrator"],

@@ -42,6 +42,7 @@ const ROUTES: [pattern: string, load: Load][] = [
   ["/can-bo/:id/trieu-tap", () => import("./pages/staff/Summons").then((m) => m.Summons)],
   ["/phat-hanh", () => import("./pages/staff/Release").then((m) => m.Release)],
   ["/ban-ghi/:id/dong-thoi-gian", () => import("./pages/staff/Timeline").then((m) => m.Timeline)],
+  ["/hang-doi", () => import("./pages/Queue").then((m) => m.Queue)],
   ["/quan-tri", () => import("./pages/administration/System").then((m) => m.SystemPage)],
   ["/quan-tri/don-vi", () => import("./pages/administration/Units").then((m) => m.Units)],
   ["/quan-tri/nguoi", () => import("./pages/administration/People").then((m) => m.People)],

@@ -30,12 +30,15 @@ export type RosterLine = Schemas["RosterRow"];
 
 export type Job = Schemas["JobView"];
 export type JobState = Schemas["JobState"];
+export type JobRung = Schemas["RungStateView"];
+export type QueueItem = Schemas["QueueItem"];
 export type UploadKind = Schemas["UploadKind"];
 export type UnfinishedUpload = Schemas["UploadView"];
 
 export type RecordingRow = Schemas["RecordingRow"];
 export type Recording = Schemas["RecordingView"];
 export type Viewing = Schemas["ViewingView"];
+export type Rung = Schemas["RungView"];
 export type Slide = Schemas["SlideView"];
 export type Beat = Schemas["BeatIn"];
 export type BeatAnswer = Schemas["ProgressView"];

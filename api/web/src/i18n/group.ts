@@ -4,4 +4,4 @@ export interface Group<W extends object> {
   words: W;
 }
 
-export type GroupName = "common" | "technician" | "member" | "staff" | "timeline" | "administration";
+export type GroupName = "common" | "technician" | "member" | "staff" | "jobs" | "timeline" | "administration";

@@ -20,6 +20,7 @@ const PLACES: Record<Desk, Place[]> = {
     { to: "/ky-thuat", text: (w) => w.nav.today, icon: "home" },
     { to: "/hoi-nghi", text: (w) => w.nav.conferences, icon: "calendar" },
     { to: "/phong-hop", text: (w) => w.nav.rooms, icon: "room" },
+    { to: "/hang-doi", text: (w) => w.nav.queue, icon: "clock" },
   ],
   member: [
     { to: "/xem-lai", text: (w) => w.nav.missed, icon: "play" },
@@ -29,9 +30,11 @@ const PLACES: Record<Desk, Place[]> = {
     { to: "/can-bo", text: (w) => w.nav.participation, icon: "chart" },
     { to: "/hoi-nghi", text: (w) => w.nav.conferences, icon: "calendar" },
     { to: "/phat-hanh", text: (w) => w.nav.release, icon: "release" },
+    { to: "/hang-doi", text: (w) => w.nav.queue, icon: "clock" },
   ],
   administrator: [
     { to: "/quan-tri", text: (w) => w.nav.system, icon: "gauge", exact: true },
+    { to: "/hang-doi", text: (w) => w.nav.queue, icon: "clock" },
     { to: "/quan-tri/don-vi", text: (w) => w.nav.units, icon: "tree" },
     { to: "/quan-tri/nguoi", text: (w) => w.nav.people, icon: "people" },
     { to: "/quan-tri/nhat-ky", text: (w) => w.nav.audit, icon: "log" },

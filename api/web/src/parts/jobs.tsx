@@ -5,16 +5,20 @@ import { useAction } from "../api/action";
 import { post } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Job, JobState } from "../api/types";
-import { formatBytes, formatMoment, formatPercent } from "../format";
+import { formatBytes, formatDecimal, formatMoment, formatPercent } from "../format";
 import { useWords } from "../i18n";
+import { jobs as jobWords } from "../i18n/vi/jobs";
+import { fromNow } from "./fromNow";
 import { Icon } from "./icons";
 import { JobTag } from "./labels";
+import { Rungs } from "./rungs";
 import { Button, Failure, Notice, Show } from "./show";
 
 const MOVING: JobState[] = ["received", "scanning", "admitted", "encoding", "released"];
-const LOOK_AGAIN_MS = 3_000;
+export const LOOK_AGAIN_MS = 3_000;
 
-export const isMoving = (job: Job) => MOVING.includes(job.state);
+/** Whether something is still to be expected of it without anybody's doing. */
+export const isMoving = (job: Job) => MOVING.includes(job.state) || job.stage !== null;
 
 /** The jobs of one conference, or of all that the person may see. */
 export function useJobs(sessionId?: string) {
@@ -58,8 +62,8 @@ export function JobCards({
   );
 }
 
-function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange: () => void }) {
-  const w = useWords();
+export function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange: () => void }) {
+  const w = useWords(jobWords);
   return (
     <div class="stack tight">
       <div class="line apart">
@@ -79,6 +83,7 @@ function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange:
         {w.job.uploadedBy(job.uploaded_by.full_name, formatMoment(job.created_at))}
       </p>
       {isMoving(job) && <Progress job={job} />}
+      <Rungs job={job} />
       {job.problem && (
         <Notice tone={job.state === "held" ? "warn" : "bad"}>
           <p>{job.problem.detail}</p>
@@ -104,22 +109,35 @@ function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange:
   );
 }
 
+/** The bar, what is being done and how fast, and when the parts that people wait for will be there. */
 function Progress({ job }: { job: Job }) {
-  const w = useWords();
-  const running = job.steps.filter((step) => step.state === "running");
-  const doing = [...new Set(running.map((step) => w.steps[step.kind]))].join(", ");
+  const w = useWords(jobWords);
+  const doing = w.stages[job.stage ?? "waiting"];
   return (
-    <div>
-      <progress max={1} value={job.progress} aria-label={job.filename} />
+    <div class="stack tight">
+      {/* Nobody knows yet how much there is to do: a bar without a value says so. */}
+      <progress max={1} value={job.progress > 0 ? job.progress : undefined} aria-label={job.filename} />
       <p class="small">
-        {doing || w.job.inLine} · {formatPercent(Math.floor(job.progress * 100) / 100)}
+        {doing}
+        {job.progress > 0 && ` · ${formatPercent(Math.floor(job.progress * 100) / 100)}`}
+        {job.speed !== null && ` · ${w.jobs.speed(formatDecimal(job.speed))}`}
       </p>
+      <Forecast first={job.first_look_at} whole={job.complete_by} deck={job.kind === "deck"} />
     </div>
   );
 }
 
+export function Forecast({ first, whole, deck }: { first: string | null; whole: string | null; deck?: boolean }) {
+  const w = useWords(jobWords);
+  const said = [
+    first && !deck && w.jobs.firstLook(fromNow(first)),
+    whole && (deck ? w.jobs.deckReady(fromNow(whole)) : w.jobs.complete(fromNow(whole))),
+  ].filter(Boolean);
+  return <p class="small number">{said.length > 0 ? said.join(" · ") : w.jobs.unknown}</p>;
+}
+
 function JobButtons({ job, onChange }: { job: Job; onChange: () => void }) {
-  const w = useWords();
+  const w = useWords(jobWords);
   const action = useAction();
   const change = (verb: "release" | "retry" | "cancel" | "retract") =>
     void action.run(async () => {
@@ -128,6 +146,8 @@ function JobButtons({ job, onChange }: { job: Job; onChange: () => void }) {
     });
   const confirmed = (question: string, verb: "cancel" | "retract") => confirm(question) && change(verb);
   if (!(job.can_release || job.can_retry || job.can_cancel || job.can_retract)) return null;
+  // What can be replayed already stays when the rest is stopped.
+  const partly = job.state === "ready" || job.state === "published";
   return (
     <div class="stack tight">
       <Failure error={action.error} />
@@ -143,8 +163,12 @@ function JobButtons({ job, onChange }: { job: Job; onChange: () => void }) {
           </Button>
         )}
         {job.can_cancel && (
-          <Button kind="plain" busy={action.busy} onClick={() => confirmed(w.job.cancelSure, "cancel")}>
-            {w.job.cancel}
+          <Button
+            kind="plain"
+            busy={action.busy}
+            onClick={() => confirmed(partly && job.stage ? w.jobs.stopSure : w.job.cancelSure, "cancel")}
+          >
+            {partly && job.stage ? w.jobs.stop : w.job.cancel}
           </Button>
         )}
         {job.can_retract && (

@@ -53,7 +53,7 @@ export function JobTag({ state }: { state: JobState }) {
 export function CreditTag({ credited, basis }: { credited: boolean; basis: Basis | null }) {
   const w = useWords();
   return credited ? (
-    <Tag tone="good">{basis ? w.bases[basis] : w.credited}</Tag>
+    <Tag tone="good">{basis ? w.creditedBy(w.bases[basis]) : w.credited}</Tag>
   ) : (
     <Tag tone="warn">{w.notCredited}</Tag>
   );

@@ -17,6 +17,8 @@ export type WatchMode = "slides" | "video";
 
 export interface WatchState {
   mode: WatchMode;
+  /** The rung of video chosen by hand; null lets the link decide. */
+  rung: string | null;
   playing: boolean;
   /** Playing is wanted, and the link has not brought enough of it yet. */
   waiting: boolean;
@@ -46,12 +48,13 @@ export class Watch {
   constructor(
     readonly viewing: Viewing,
     mode: WatchMode,
-    credited: boolean,
+    standing: { credited: boolean; reasons: Reason[] },
     note: string,
   ) {
     const { resume_at_seconds, covered, duration_seconds } = viewing;
     this.state = makeStore<WatchState>({
       mode,
+      rung: null,
       playing: false,
       waiting: false,
       lost: false,
@@ -59,8 +62,8 @@ export class Watch {
       rate: 1,
       covered,
       missing: gaps(covered, duration_seconds),
-      credited,
-      reasons: [],
+      credited: standing.credited,
+      reasons: standing.reasons,
       superseded: false,
     });
     this.report = new Report(viewing, note, (answer) => this.hear(answer));
@@ -139,13 +142,16 @@ export class Watch {
     const url = this.viewing.video?.url;
     if (!url) return;
     if (playsNatively(video)) {
-      video.src = url;
+      // Such a player cannot be told which rung to take, so it gets a playlist with that one alone.
+      const { rung } = this.state.get();
+      video.src = rung === null ? url : `${url}?rung=${encodeURIComponent(rung)}`;
       return;
     }
     const player = await import("./hls").catch(() => null);
     if (this.media !== video) return;
     if (!player) return this.onLost();
-    this.stream = player.attach(video, url, this.state.get().position, () => this.onLost());
+    const { position, rung } = this.state.get();
+    this.stream = player.attach(video, url, position, rung, () => this.onLost());
     if (this.wanted) void this.play();
   }
 
@@ -262,6 +268,14 @@ export class Watch {
     this.look();
     if (this.media) this.media.playbackRate = rate;
     this.set({ rate });
+  }
+
+  /** Another size of the picture from here on; the position stays. */
+  setRung(rung: string | null): void {
+    this.look();
+    this.set({ rung });
+    if (this.stream) this.stream.choose(rung);
+    else if (this.media instanceof HTMLVideoElement && playsNatively(this.media)) this.reload();
   }
 
   /** The page draws the other element, which goes on at the same position. */

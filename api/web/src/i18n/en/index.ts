@@ -1,13 +1,14 @@
 import type { GroupName } from "../group";
 import { administration } from "./administration";
 import { common } from "./common";
+import { jobs } from "./jobs";
 import { member } from "./member";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
 
 /** Every group has exactly the words of the Vietnamese one; the compiler sees to it. */
-export const english = { common, technician, member, staff, timeline, administration } satisfies Record<
+export const english = { common, technician, member, staff, jobs, timeline, administration } satisfies Record<
   GroupName,
   object
 >;

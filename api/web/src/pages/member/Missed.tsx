@@ -9,6 +9,7 @@ import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { Ring } from "../../parts/ring";
 import { Empty, Ghosts, Show, Tag } from "../../parts/show";
+import { rungsOf, videoCost } from "./costs";
 import "./member.css";
 
 /** What this person missed and may make up for, then the rest they may watch. */
@@ -68,13 +69,16 @@ function RecordingCard({ row }: { row: RecordingRow }) {
   const w = useWords(member);
   const watched = formatDuration(row.covered_ratio * row.duration_seconds);
   const whole = formatDuration(row.duration_seconds);
+  const slides = row.modes.find((mode) => mode.mode === "slides");
+  const rungs = rungsOf(row.modes);
   return (
     <a class="card missed-card" href={`/xem-lai/${row.id}`}>
       <Ring ratio={row.covered_ratio} label={w.missed.watchedOf(watched, whole)} />
       <div class="stack tight">
-        <h2>{row.part?.title ?? row.title}</h2>
+        <h2>{row.session.title}</h2>
         <p class="small">
-          {row.session.title} · {formatDate(row.session.starts_at)}
+          {row.part && `${row.part.title} · `}
+          {formatDate(row.session.starts_at)}
         </p>
         <p class="small quiet">{row.covered_ratio > 0 ? w.missed.watchedOf(watched, whole) : w.missed.lasts(whole)}</p>
         <p class="line">
@@ -85,13 +89,23 @@ function RecordingCard({ row }: { row: RecordingRow }) {
           )}
         </p>
         <ul class="small">
-          {row.modes.map((mode) => (
-            <li key={mode.mode} class="with-icon">
-              <Icon name={mode.mode === "slides" ? "slides" : "video"} />
-              {w.watchModes[mode.mode]}: {w.missed.about(formatBytes(mode.bytes))}
+          {slides && (
+            <li class="with-icon">
+              <Icon name="slides" />
+              {w.watchModes.slides}: {w.missed.about(formatBytes(slides.bytes))}
             </li>
-          ))}
+          )}
+          {rungs.length > 0 && (
+            <li class="with-icon">
+              <Icon name="video" />
+              {w.watchModes.video}: {videoCost(w, rungs)}
+            </li>
+          )}
         </ul>
+        <span class="button second">
+          <Icon name="play" />
+          {w.missed.watch}
+        </span>
       </div>
     </a>
   );

@@ -1,13 +1,16 @@
-import { useEffect, useRef } from "preact/hooks";
-import { formatDuration, formatMinutes, formatPosition } from "../../format";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { Rung } from "../../api/types";
+import { formatBytes, formatDuration, formatMinutes, formatPosition } from "../../format";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
 import { Icon } from "../../parts/icons";
 import { Button, Notice } from "../../parts/show";
 import { noticeable, total } from "../../player/covered";
+import { bytesOf, offered } from "../../player/rungs";
 import type { Watch, WatchMode, WatchState } from "../../player/watch";
 import { useStore } from "../../store";
 import { outbox } from "../../waiting";
+import { rungText, videoCost } from "./costs";
 import { SlideList } from "./SlideList";
 import { Stage } from "./Stage";
 import { Track } from "./Track";
@@ -20,12 +23,14 @@ export function Player({ watch, onReopen }: { watch: Watch; onReopen: (mode: Wat
   const w = useWords(member);
   const state = useStore(watch.state);
   const { viewing } = watch;
+  const rungs = useMemo(() => offered(viewing.video?.rungs ?? []), [viewing]);
   useKeys(watch);
   useLockScreen(watch);
   return (
     <div class="player">
       <div class="stack">
         <Stage watch={watch} state={state} />
+        <Moving watch={watch} state={state} rungs={rungs} />
         <Status state={state} onReopen={() => onReopen(state.mode)} />
         <Controls watch={watch} state={state} />
         <section class="stack tight" aria-label={w.replay.watchedBar}>
@@ -42,7 +47,8 @@ export function Player({ watch, onReopen }: { watch: Watch; onReopen: (mode: Wat
           </p>
           <Missing watch={watch} state={state} />
         </section>
-        <Ways watch={watch} state={state} />
+        <Ways watch={watch} state={state} rungs={rungs} />
+        <Download watch={watch} />
       </div>
       <div class="side">
         {viewing.slides.length > 0 && (
@@ -140,10 +146,10 @@ function Missing({ watch, state }: { watch: Watch; state: WatchState }) {
   );
 }
 
-function Ways({ watch, state }: { watch: Watch; state: WatchState }) {
+function Ways({ watch, state, rungs }: { watch: Watch; state: WatchState; rungs: Rung[] }) {
   const w = useWords(member);
   const other: WatchMode = state.mode === "slides" ? "video" : "slides";
-  const possible = other === "video" ? watch.viewing.video !== null : watch.viewing.speech.length > 0;
+  const possible = other === "video" ? rungs.length > 0 : watch.viewing.speech.length > 0;
   return (
     <div class="line">
       <label class="line">
@@ -161,12 +167,64 @@ function Ways({ watch, state }: { watch: Watch; state: WatchState }) {
           ))}
         </select>
       </label>
+      {state.mode === "video" && rungs.length > 1 && (
+        <label class="line">
+          {w.replay.picture}
+          <select
+            class="box"
+            style={{ width: "auto" }}
+            value={state.rung ?? ""}
+            onChange={(event) => watch.setRung(event.currentTarget.value || null)}
+          >
+            <option value="">{w.replay.automatic(videoCost(w, rungs))}</option>
+            {rungs.map((rung) => (
+              <option key={rung.name} value={rung.name}>
+                {rungText(w, rung)}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {possible && (
         <Button kind="second" icon={other === "video" ? "video" : "slides"} onClick={() => watch.setMode(other)}>
           {w.replay.switchTo[other]}
         </Button>
       )}
     </div>
+  );
+}
+
+/** Where the picture moves, slides show too little: a calm line says so, with what the video would cost. */
+function Moving({ watch, state, rungs }: { watch: Watch; state: WatchState; rungs: Rung[] }) {
+  const w = useWords(member);
+  const { moving } = watch.viewing;
+  const lightest = rungs[0];
+  if (state.mode !== "slides" || moving.length === 0 || !lightest) return null;
+  const now = moving.find(([from, to]) => from <= state.position && state.position < to);
+  // Its place is kept for the whole recording, so that nothing moves under a thumb when such a stretch begins.
+  return (
+    <div class="moving line" role="status">
+      {now && (
+        <>
+          <span>{w.replay.moving(formatBytes(bytesOf(lightest, now[1] - state.position)))}</span>
+          <Button kind="second" icon="video" onClick={() => watch.setMode("video")}>
+            {w.replay.movingVideo}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Download({ watch }: { watch: Watch }) {
+  const w = useWords(member);
+  const { download } = watch.viewing;
+  if (!download) return null;
+  return (
+    <a class="crumb" href={download.url} download>
+      <Icon name="down" />
+      {w.replay.download(formatBytes(download.bytes))}
+    </a>
   );
 }
 

@@ -7,12 +7,13 @@ import type { PageProps } from "../../app";
 import { formatBytes, formatDate, formatDuration, formatMinutes } from "../../format";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
-import { Choice } from "../../parts/form";
+import { Choice, type Option } from "../../parts/form";
 import { Page } from "../../parts/page";
 import { Ring } from "../../parts/ring";
 import { Button, Failure, Ghosts, Notice, Show } from "../../parts/show";
 import { noticeable } from "../../player/covered";
 import { Watch, type WatchMode } from "../../player/watch";
+import { rungsOf, rungText, videoCost } from "./costs";
 import { Player } from "./Player";
 import "./member.css";
 
@@ -28,7 +29,7 @@ export function Replay({ id }: PageProps) {
     void action.run(async () => {
       await running.current?.end();
       const viewing = await post(`/recordings/${id}/viewings`);
-      const next = new Watch(viewing, mode, row.credited, w.replay.note(row.title));
+      const next = new Watch(viewing, mode, row, w.replay.note(row.title));
       running.current = next;
       if (playAtOnce) void next.play();
       setWatch(next);
@@ -59,7 +60,24 @@ export function Replay({ id }: PageProps) {
 /** What it is, what is missing, and what each way to watch costs, before anything is fetched. */
 function Before({ row, busy, onStart }: { row: Recording; busy: boolean; onStart: (mode: WatchMode) => void }) {
   const w = useWords(member);
-  const [mode, setMode] = useState<WatchMode>(row.modes[0]?.mode ?? "slides");
+  const slides = row.modes.find((one) => one.mode === "slides");
+  const rungs = rungsOf(row.modes);
+  const options: Option<WatchMode>[] = [];
+  if (slides) {
+    options.push({
+      value: "slides",
+      text: `${w.watchModes.slides}: ${w.missed.about(formatBytes(slides.bytes))}`,
+      more: w.watchModeHints.slides,
+    });
+  }
+  if (rungs.length > 0) {
+    options.push({
+      value: "video",
+      text: `${w.watchModes.video}: ${videoCost(w, rungs)}`,
+      more: `${w.watchModeHints.video} ${rungs.map((rung) => rungText(w, rung)).join("; ")}.`,
+    });
+  }
+  const [mode, setMode] = useState<WatchMode>(options[0]?.value ?? "slides");
   const missing = noticeable(row.missing);
   const whole = formatDuration(row.duration_seconds);
   return (
@@ -86,16 +104,7 @@ function Before({ row, busy, onStart }: { row: Recording; busy: boolean; onStart
           {row.replay_until && !row.credited && <p class="quiet">{w.replay.until(formatDate(row.replay_until))}</p>}
         </div>
       </div>
-      <Choice
-        label={w.replay.way}
-        value={mode}
-        onValue={setMode}
-        options={row.modes.map((one) => ({
-          value: one.mode,
-          text: `${w.watchModes[one.mode]}: ${w.missed.about(formatBytes(one.bytes))}`,
-          more: w.watchModeHints[one.mode],
-        }))}
-      />
+      <Choice label={w.replay.way} value={mode} onValue={setMode} options={options} />
       <Button kind="big" icon="play" busy={busy} onClick={() => onStart(mode)}>
         {row.covered_ratio > 0 ? w.replay.goOn : w.replay.start}
       </Button>

@@ -1,0 +1,51 @@
+import type { jobs as Vietnamese } from "../vi/jobs";
+
+export const jobs: (typeof Vietnamese)["words"] = {
+  stages: {
+    waiting: "Waiting its turn",
+    scan: "Checking for secrets",
+    look: "Looking at the picture",
+    speech: "Extracting the speech",
+    chunk: "Encoding the video",
+    package: "Packaging and checking the video",
+    pages: "Drawing the slides",
+    timeline: "Finding when slides change",
+    refine: "Finding the exact moments of change",
+    extract: "Cutting slides from the picture",
+  },
+  rungStates: { waiting: "waiting", running: "in work", done: "done", failed: "failed" },
+  rungNames: {
+    speech: "Speech",
+    slides: "Slides",
+    pages: "Slides",
+    video: "Video",
+    a360: "Lightest video",
+    v360: "Light video",
+    v480: "Clear video",
+    a720: "Very clear video",
+    copy: "Video as recorded",
+  },
+  jobs: {
+    rungs: "Forms",
+    firstLook: (when) => `speech + slides: ${when}`,
+    complete: (when) => `all forms: ${when}`,
+    deckReady: (when) => `done: ${when}`,
+    unknown: "Not known yet when it will be done",
+    speed: (times) => `${times} times as fast as real time`,
+    soon: "in less than a minute",
+    inMinutes: (n) => (n === 1 ? "in 1 minute" : `in ${n} minutes`),
+    stop: "Stop the rest",
+    stopSure: "Stop the rest? What is done stays; to go on, try again.",
+  },
+  queue: {
+    title: "Work in line",
+    lead: (workers) =>
+      `In the order of doing; the server does ${workers} things at once. This page keeps itself current.`,
+    empty: "No file is waiting",
+    emptyHint: "A file that was uploaded shows here until all of it is done.",
+    another: "Another file",
+    anotherHint: "Of a conference outside your scope.",
+    failed: "Some of it failed",
+    failedHint: "What is done can be used. Try again to go on with the rest.",
+  },
+};
