@@ -41,10 +41,11 @@ MOST_BUSY = 0.3
 EVEN_SQUARE, EVEN_RANGE, LEAST_EVEN = 8, 4, 0.35
 #: Drawn lines and letters jump by this much (of 255) from pixel to pixel, on at least this share of the picture.
 JUMP, LEAST_JUMPS = 40, 0.005
-#: Pictures this alike are the same page; a little less when one had to be fitted onto a part of the other.
-SAME, SAME_ELSEWHERE = 0.75, 0.65
-#: When no more of an earlier picture's blocks are lost, the later one is the same page, built further.
-MOST_LOST, LOST = 0.06, 0.6
+#: When this share of a picture's jumps is on another picture too, all that it shows is there. Another page in the same
+#: style had 0.88 at most, the same page with a line more, encoded anew, 0.99 at least.
+KEPT = 0.95
+#: Pictures this alike are the same page when one had to be fitted onto a part of the other.
+SAME_ELSEWHERE, SAME_PLACE = 0.7, 0.02
 #: Pages are compared at this size.
 COMPARED = 256, 144
 #: A cue this near to a picture's beginning speaks of that picture.
@@ -174,16 +175,18 @@ def _drawing(frame: NDArray[np.uint8], inset: NDArray[np.bool_]) -> tuple[float,
     height, width = (side // EVEN_SQUARE * EVEN_SQUARE for side in frame.shape)
     squares = frame[:height, :width].reshape(height // EVEN_SQUARE, EVEN_SQUARE, width // EVEN_SQUARE, EVEN_SQUARE)
     even = squares.max(axis=(1, 3)).astype(np.int16) - squares.min(axis=(1, 3))
-    outside = np.asarray(
-        Image.fromarray(~inset.reshape(likeness.DOWN, likeness.ACROSS)).resize(
-            (width, height), Image.Resampling.NEAREST
-        )
-    )
+    outside = _outside(~inset, (height, width))
     jumps = np.abs(np.diff(frame[:height, :width].astype(np.int16), axis=1)) >= JUMP
     square_outside = outside[::EVEN_SQUARE, ::EVEN_SQUARE]
     if not square_outside.any():
         return 0.0, 0.0
     return float((even <= EVEN_RANGE)[square_outside].mean()), float(jumps[outside[:, 1:]].mean())
+
+
+def _outside(open_blocks: NDArray[np.bool_], size: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Draw the open blocks as pixels of a picture of this height and width."""
+    blocks = Image.fromarray(open_blocks.reshape(likeness.DOWN, likeness.ACROSS))
+    return np.asarray(blocks.resize((size[1], size[0]), Image.Resampling.NEAREST))
 
 
 def _moves(stand: _Stand, content: Content | None) -> bool:
@@ -200,7 +203,7 @@ def _new_pages(stands: Sequence[_Stand], cues: Sequence[Cue]) -> list[_Stand]:
         from_deck = any(
             stand.start - CUE_SLACK_SECONDS <= cue.at_seconds < stand.end - CUE_SLACK_SECONDS for cue in cues
         )
-        if not from_deck and chosen and known[-1] is chosen[-1] and _goes_on(stand, chosen[-1]):
+        if not from_deck and chosen and known[-1] is chosen[-1] and _shows_all_of(stand, chosen[-1]):
             known[-1] = chosen[-1] = replace(stand, start=chosen[-1].start)
         elif from_deck or not _was_there(stand, known):
             known.append(stand)
@@ -208,38 +211,39 @@ def _new_pages(stands: Sequence[_Stand], cues: Sequence[Cue]) -> list[_Stand]:
     return chosen
 
 
-def _goes_on(stand: _Stand, before: _Stand) -> bool:
-    """Tell whether all that was on a picture is still there: then it is that page, with a line more perhaps."""
-    page = likeness.prepare(before.picture[None])
-    found, _ = likeness.agreement(stand.picture[None], page, np.zeros(1, np.intp))
-    written = np.array([block.strength[0] > likeness.EMPTY for block in page.blocks])
-    written &= stand.open_blocks & before.open_blocks
-    return bool(written.any() and (found[0][written] < LOST).mean() <= MOST_LOST)
+def _shows_all_of(stand: _Stand, other: _Stand) -> bool:
+    """Tell whether all that is drawn on the other picture is on this one, in the same place, perhaps among more."""
+    both = _outside(stand.open_blocks & other.open_blocks, stand.picture.shape)[:, 1:]
+    drawn = (np.abs(np.diff(other.picture.astype(np.int16), axis=1)) >= JUMP) & both
+    # What was just above the bound may be just below it in the next frame.
+    kept = drawn & (np.abs(np.diff(stand.picture.astype(np.int16), axis=1)) >= JUMP // 2)
+    return bool(drawn.any() and kept.sum() >= KEPT * drawn.sum())
 
 
 def _was_there(stand: _Stand, known: Sequence[_Stand]) -> bool:
-    open_blocks = [stand.open_blocks & one.open_blocks for one in known]
-    for one, both in zip(known, open_blocks, strict=True):
-        # What seems the same in small may yet be another table: look again in full.
-        if _alike(stand.small, one.small, both) >= SAME <= _alike(stand.picture, one.picture, both):
-            return True
-    shape = stand.picture.shape[1] / stand.picture.shape[0]
+    if any(_shows_all_of(one, stand) for one in known):
+        return True
     pages = [one.page_points for one in known]
-    for page, screen in screens.candidates(stand.points, stand.picture.shape, pages, shape):
-        if _alike(screen.flatten(stand.picture[None], *COMPARED)[0], known[page].small) >= SAME_ELSEWHERE:
-            return True
-    # It was there as a part of an earlier picture, or an earlier one is a part of it.
-    for one in known:
-        for _, screen in screens.candidates(one.points, one.picture.shape, [stand.page_points], shape):
-            if _alike(screen.flatten(one.picture[None], *COMPARED)[0], stand.small) >= SAME_ELSEWHERE:
-                return True
-    return False
+    # It may be a part of this picture, or this one a part of it: what is shown beside heads is now shown alone.
+    pairs = [(stand, known[page], screen) for page, screen in _found_on(stand, pages)]
+    pairs += [(one, stand, screen) for one in known for _, screen in _found_on(one, [stand.page_points])]
+    return any(
+        _alike(screen.flatten(frame.picture[None], *COMPARED)[0], page.small) >= SAME_ELSEWHERE
+        for frame, page, screen in pairs
+    )
 
 
-def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8], open_blocks: NDArray[np.bool_] | None = None) -> float:
+def _found_on(stand: _Stand, pages: Sequence[screens.Points]) -> list[tuple[int, screens.Screen]]:
+    """Find pages on a part of a picture; that one in the same place is another has been seen before."""
+    height, width = stand.picture.shape
+    found = screens.candidates(stand.points, (height, width), pages, width / height)
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)])
+    return [one for one in found if np.abs(one[1].corners() - corners).max() > SAME_PLACE * width]
+
+
+def _alike(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Compare two pictures by what differs between them: a frame or a headline that both have says little."""
-    both = likeness.prepare(np.stack([one, other]))
-    return float(likeness.compare(one[None], both, open_blocks)[0, 1])
+    return float(likeness.compare(one[None], likeness.prepare(np.stack([one, other])))[0, 1])
 
 
 def _cut(source: Path, facts: MediaFacts, stand: _Stand, number: int, folder: Path, out_dir: Path) -> Extracted:

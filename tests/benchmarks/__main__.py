@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import up
+from tests.benchmarks import timeline, up
 from tests.benchmarks.row import Row
 
-BENCHMARKS: dict[str, Callable[[], Row]] = {"up": up.measure}
+BENCHMARKS: dict[str, Callable[[], Row]] = {"up": up.measure, "timeline": timeline.measure}
 LOG = Path(__file__).parent.parent.parent / "bench.json"
 
 
