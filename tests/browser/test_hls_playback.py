@@ -178,7 +178,7 @@ def test_chromium_hears_the_clicks_on_time(page: Page, sound: str):
     assert clicks[-35:] == pytest.approx(list(range(1, SECONDS)), abs=0.02)
 
 
-# From one sound to the other and back again is left out: hls.js 1.7.4 forgets to tell the browser when it returns to the
+# From one sound to the other and back is left out: hls.js 1.7.4 forgets to tell the browser when it returns to the
 # coding that it began with. By itself it never leaves the pair of codings it plays.
 @pytest.mark.parametrize("rungs", [("v360", "v480", "v360"), ("v360", "a360"), ("a360", "v480", "v360")])
 def test_goes_from_rung_to_rung(page: Page, rungs: tuple[str, ...]):
