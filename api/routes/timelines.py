@@ -22,8 +22,8 @@ router = APIRouter(tags=["timelines"])
 #: Far more than pages are ever shown in one recording.
 MOST_CUES = 5_000
 
-#: Below this the picture and the page were not alike enough to go unchecked; the matcher gives up at 0.65.
-DOUBTFUL_BELOW = 0.8
+#: At this confidence a page fitted the picture badly, or another one as well, for half of its turn (`ingest.timeline`).
+DOUBTFUL_BELOW = 0.5
 
 Position = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]

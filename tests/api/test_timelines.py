@@ -8,11 +8,14 @@ from archive import catalogue
 from archive.catalogue import Cue
 from archive.models import Recording
 from archive.storage import storage
-from sessions.models import Role
+from ingest.models import JobState
+from sessions.models import ConferenceSession, Role
 from tests.api.test_replay import SOUND, recording, session  # noqa: F401 - Fixtures.
 from tests.archive.test_timelines import keep_deck
+from tests.archive.test_watchlog import keep_recording
 from tests.cast import sign_in
 from tests.factories import entrust, problem
+from tests.ingest.test_jobs import job  # noqa: F401 - A fixture: one upload of the technician.
 
 API = "/api/v1"
 PICTURE = b"RIFF....WEBP of page 1"
@@ -34,7 +37,7 @@ def unpublished(db, recording):  # noqa: F811
 @pytest.fixture
 def deck(db, session, unpublished):  # noqa: F811
     kept = keep_deck(db, session, published=False)
-    catalogue.keep_timeline(db, unpublished.id, kept.id, [Cue(1, 0.0, 0.95), Cue(2, 6.0, 0.7)])
+    catalogue.keep_timeline(db, unpublished.id, kept.id, [Cue(1, 0.0, 0.95), Cue(2, 6.0, 0.3)])
     db.commit()
     storage().put_bytes(f"decks/{kept.id}/0001.webp", PICTURE)
     return kept
@@ -59,12 +62,12 @@ def test_staff_see_what_was_found_and_what_helps_to_judge_it(staff, address, unp
     assert seen["correction"] is None
     assert [(each["at_seconds"], each["page"], each["confidence"]) for each in seen["cues"]] == [
         (0.0, 1, 0.95),
-        (6.0, 2, 0.7),
+        (6.0, 2, 0.3),
     ]
     assert seen["found"] == seen["cues"]
     assert seen["snap_seconds"] == [0.0, 6.0, 12.0]
     assert seen["moving"] == [[8.0, 12.0]]
-    assert 0.7 < seen["doubtful_below"] < 0.95
+    assert 0.3 < seen["doubtful_below"] < 0.95
     assert seen["duration_seconds"] == 15.0
     assert seen["pages"][0] == {
         "deck_id": str(deck.id),
@@ -202,3 +205,18 @@ def test_those_who_may_release_it_may_do_all_of_it(db, client, cast, address, de
 
 def test_a_recording_that_is_not_there_is_not_found(staff):
     problem(staff.get(f"{API}/recordings/{uuid4()}/timeline"), 404, "recording-not-found")
+
+
+def test_a_file_says_who_may_correct_its_timeline(db, client, cast, job):  # noqa: F811
+    def offered(person):
+        return sign_in(db, client, person).get(f"{API}/jobs/{job.id}").json()["can_correct"]
+
+    assert not offered(cast.staff)  # There is no recording yet.
+    job.recording_id = keep_recording(db, db.get_one(ConferenceSession, job.session_id)).id
+    entrust(db, cast.technician, Role.TECHNICIAN, cast.province)
+    db.commit()
+    assert [offered(person) for person in (cast.staff, cast.administrator, cast.technician)] == [True, True, False]
+    assert client.get(f"{API}/recordings/{job.recording_id}/timeline").status_code == 403
+    job.state = JobState.RETRACTED
+    db.commit()
+    assert not offered(cast.staff)

@@ -223,7 +223,7 @@ def test_doubtful_marks_stand_out_in_words_and_one_goes_from_one_to_the_next(des
     doubt = text("UPDATE slide_cues SET confidence = :sure WHERE recording_id = :recording AND page IN (3, 5)")
     try:
         with engine.begin() as connection:
-            connection.execute(doubt, {"sure": 0.7, "recording": desk.recording})
+            connection.execute(doubt, {"sure": 0.3, "recording": desk.recording})
         desk.open()
         page = desk.page
         expect(page.locator(".clip.doubtful")).to_have_count(2)
