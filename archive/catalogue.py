@@ -1,6 +1,6 @@
 """What the vault keeps and who may see it. Every reading of recordings starts at `visible_to`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -96,6 +96,12 @@ def keep_timeline(db: Db, recording_id: UUID, deck_id: UUID, cues: Iterable[Cue]
         for cue in cues
     )
     db.flush()
+
+
+def cues_of(db: Db, recording_id: UUID, deck_id: UUID) -> Sequence[SlideCue]:
+    """When which page of a deck was found on the screen, in the order of time."""
+    found = select(SlideCue).where(SlideCue.recording_id == recording_id, SlideCue.deck_id == deck_id)
+    return db.scalars(found.order_by(SlideCue.at_seconds)).all()
 
 
 def deck_for(db: Db, recording: Recording, *, published: bool = True) -> Deck | None:

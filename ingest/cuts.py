@@ -165,16 +165,15 @@ def _see(search: Search, packets: Indexes, standing: Flags) -> list[float]:
 
 
 def _turned_at(seen: Looks) -> list[float]:
-    if not len(seen.at) or (seen.blocks > NEW).mean(axis=1).max() < CUT_SHARE:
-        return []
-    step = seen.blocks.mean(axis=1)
+    new, step = (seen.blocks > NEW).mean(axis=1), seen.blocks.mean(axis=1)
     if len(step) >= MANY_FRAMES and step.max() < RISE * np.percentile(step, USUAL_PERCENTILE):
         return []
     found: list[float] = []
     # A recorder that holds its rate mends a new page in several steps, each smaller than the cut itself.
     for number in np.argsort(-step):
         at = float(seen.at[number])
-        if step[number] >= step.max() / 2 and all(abs(at - other) >= SHORTEST_SHOT_SECONDS for other in found):
+        clear = new[number] >= CUT_SHARE and step[number] >= step.max() / 2
+        if clear and all(abs(at - other) >= SHORTEST_SHOT_SECONDS for other in found):
             found.append(at)
     return found
 

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, case, exists, func, select, update
 from sqlalchemy.orm import aliased
 
+from ingest.forecast import URGENCY
 from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload
 from ingest.settings import workshop_settings
 from sessions import audit, clock
@@ -25,11 +26,18 @@ from sessions.models import Person
 
 log = logging.getLogger("ingest.jobs")
 
-#: What is claimed first: checks before work, sound before picture, so that a replay can start soon.
-_URGENCY = [StepKind.SCAN, StepKind.PAGES, StepKind.SPEECH, StepKind.TIMELINE, StepKind.PACKAGE, StepKind.CHUNK]
-
 #: How the steps of a job follow one another, for reading.
-_ORDER = [StepKind.SCAN, StepKind.SPEECH, StepKind.PAGES, StepKind.CHUNK, StepKind.PACKAGE, StepKind.TIMELINE]
+_ORDER = [
+    StepKind.SCAN,
+    StepKind.SPEECH,
+    StepKind.PAGES,
+    StepKind.LOOK,
+    StepKind.TIMELINE,
+    StepKind.CHUNK,
+    StepKind.PACKAGE,
+    StepKind.REFINE,
+    StepKind.EXTRACT,
+]
 
 
 class LeaseLost(Exception):
@@ -49,6 +57,12 @@ class JobEnded(Conflict):
     en = "The work on this file has ended; that can no longer be done."
 
 
+class Stopped(Conflict):
+    code = "stopped"
+    vi = "Đã được dừng theo yêu cầu. Có thể bấm thử lại để làm tiếp."
+    en = "It was stopped on request. It can be tried again to go on."
+
+
 class OwnRelease(NotAllowed):
     code = "own-release"
     vi = "Người tải lên không được tự phát hành. Hãy nhờ một người khác có quyền xem và phát hành."
@@ -63,7 +77,17 @@ class Claim:
     job_id: UUID
     kind: StepKind
     number: int
+    rung: str | None
     token: UUID
+
+
+class Planned(NamedTuple):
+    """A step to be done: which one of its kind, its usual seconds of machine time, and its rung if it has one."""
+
+    kind: StepKind
+    number: int
+    weight: float
+    rung: str | None = None
 
 
 def open_job(db: Db, upload: Upload) -> IngestJob:
@@ -78,18 +102,19 @@ def open_job(db: Db, upload: Upload) -> IngestJob:
     )
     db.add(job)
     db.flush()
-    add_steps(db, job, [(StepKind.SCAN, 0, 1.0)])
+    add_steps(db, job, [Planned(StepKind.SCAN, 0, 1.0)])
     return job
 
 
-def add_steps(db: Db, job: IngestJob, steps: Iterable[tuple[StepKind, int, float]]) -> None:
-    """Plan steps of a job, as (kind, number, usual seconds of work). One that is there already begins anew."""
+def add_steps(db: Db, job: IngestJob, steps: Iterable[Planned]) -> None:
+    """Plan steps of a job. One that is there already begins anew."""
     have = {(step.kind, step.number): step for step in db.scalars(select(JobStep).where(JobStep.job_id == job.id))}
-    for kind, number, weight in steps:
+    for kind, number, weight, rung in steps:
         step = have.get((kind, number)) or JobStep(job_id=job.id, kind=kind, number=number)
-        step.state, step.weight, step.progress, step.attempts = StepState.WAITING, weight, 0.0, 0
+        step.state, step.weight, step.progress, step.attempts, step.rung = StepState.WAITING, weight, 0.0, 0, rung
         step.lease_token = step.lease_until = step.problem = step.finished_at = None
         db.add(step)
+    job.complete_at = None
     db.flush()
 
 
@@ -112,9 +137,9 @@ def claim(db: Db, worker: str, step_id: UUID | None = None) -> Claim | None:
             progress=0.0,
             started_at=func.clock_timestamp(),
         )
-        .returning(JobStep.id, JobStep.job_id, JobStep.kind, JobStep.number)
+        .returning(JobStep.id, JobStep.job_id, JobStep.kind, JobStep.number, JobStep.rung)
     ).one_or_none()
-    return Claim(row.id, row.job_id, row.kind, row.number, token) if row else None
+    return Claim(row.id, row.job_id, row.kind, row.number, row.rung, token) if row else None
 
 
 def renew(db: Db, held: Claim, progress: float) -> None:
@@ -185,21 +210,34 @@ def sweep(db: Db) -> int:
 
 
 def retry(db: Db, by: Person, job: IngestJob) -> None:
-    """Begin again where a failed job stopped; what was done stays done."""
-    if job.state is not JobState.FAILED:
-        raise JobEnded
+    """Begin again what failed; what was done stays done, and a replay that is out stays out."""
     steps = db.scalars(select(JobStep).where(JobStep.job_id == job.id, JobStep.state != StepState.DONE)).all()
-    for step in steps:
+    failed = [step for step in steps if step.state is StepState.FAILED]
+    if job.state is not JobState.FAILED and not (failed and job.state in MADE):
+        raise JobEnded
+    for step in steps if job.state is JobState.FAILED else failed:
         step.state, step.attempts, step.problem, step.lease_token = StepState.WAITING, 0, None, None
-    only_scan = all(step.kind is StepKind.SCAN for step in steps)
-    move(db, job, JobState.RECEIVED if only_scan else JobState.ENCODING, by=by)
+    job.complete_at = None
+    if job.state is JobState.FAILED:
+        only_scan = all(step.kind is StepKind.SCAN for step in steps)
+        move(db, job, JobState.RECEIVED if only_scan else JobState.ENCODING, by=by)
+    else:
+        audit.note(db, by, "job.retried", "job", job.id, rungs=[step.rung or step.kind for step in failed])
 
 
 def cancel(db: Db, by: Person, job: IngestJob) -> None:
-    """Stop the work on a file; workers notice at their next sign of life."""
-    if job.state in ENDED:
+    """Stop the work on a file; of one whose replay is there already, only the rest. Workers notice soon."""
+    if job.state not in MADE:
+        if job.state in ENDED:
+            raise JobEnded
+        move(db, job, JobState.CANCELLED, by=by)
+        return
+    steps = db.scalars(select(JobStep).where(JobStep.job_id == job.id, JobStep.state.in_(OPEN))).all()
+    if not steps:
         raise JobEnded
-    move(db, job, JobState.CANCELLED, by=by)
+    for step in steps:
+        step.state, step.problem, step.lease_token, step.lease_until = StepState.FAILED, said(Stopped()), None, None
+    audit.note(db, by, "job.stopped", "job", job.id, steps=len(steps))
 
 
 def allow_release(db: Db, by: Person, job: IngestJob) -> None:
@@ -244,31 +282,30 @@ def steps_of(db: Db, job_ids: Iterable[UUID]) -> dict[UUID, list[JobStep]]:
     return steps
 
 
-def progress(steps: Sequence[JobStep]) -> float:
-    """How much of the planned work is done, between 0 and 1, weighed by how long each step usually takes."""
-    whole = sum(step.weight for step in steps)
-    done = sum(step.weight * (1.0 if step.state is StepState.DONE else step.progress) for step in steps)
-    return done / whole if whole else 0.0
-
-
 def is_dead(job: IngestJob) -> bool:
     """Whether nothing that is still being done for this job may count any more."""
     return job.state in _DEAD
 
 
 def is_open(step: JobStep) -> bool:
-    """Whether the job still waits for this step."""
-    return step.state is not StepState.DONE and not (step.state is StepState.FAILED and step.kind in _OPTIONAL)
+    """Whether something is still being done, or waits to be done, for this step."""
+    return step.state in OPEN
 
 
 def with_nothing_to_do() -> Select[UUID]:
     """The jobs that are being worked on, though none of their steps waits or runs."""
-    busy = exists().where(JobStep.job_id == IngestJob.id, JobStep.state.in_([StepState.WAITING, StepState.RUNNING]))
-    return select(IngestJob.id).where(IngestJob.state == JobState.ENCODING, ~busy)
+    busy = exists().where(JobStep.job_id == IngestJob.id, JobStep.state.in_(OPEN))
+    unfinished = IngestJob.state.in_([JobState.ENCODING, *MADE]) & IngestJob.complete_at.is_(None)
+    return select(IngestJob.id).where(unfinished, ~busy)
 
 
-#: A recording without its slide times can still be heard and seen.
-_OPTIONAL = frozenset({StepKind.TIMELINE})
+OPEN = frozenset({StepState.WAITING, StepState.RUNNING})
+#: States of a file that can be replayed, or will be as soon as somebody releases it; more may still be made of it.
+MADE = frozenset({JobState.READY, JobState.RELEASED, JobState.PUBLISHED})
+#: Without these there is no replay at all; what else fails is missing from it, and says why.
+_ESSENTIAL = frozenset({StepKind.SCAN, StepKind.PAGES, StepKind.SPEECH})
+#: Without these a film that has no sound has nothing to show either.
+_OF_PICTURE = frozenset({StepKind.LOOK, StepKind.CHUNK})
 _WORKING = frozenset({JobState.RECEIVED, JobState.SCANNING, JobState.HELD, JobState.ADMITTED, JobState.ENCODING})
 
 #: A cancelled or refused job's waiting steps are left alone; a published one may still get a better timeline.
@@ -283,7 +320,7 @@ def _most_urgent() -> Any:
         .correlate(JobStep)
         .scalar_subquery()
     )
-    urgency = case({kind: place for place, kind in enumerate(_URGENCY)}, value=JobStep.kind)
+    urgency = case({kind: place for place, kind in enumerate(URGENCY)}, value=JobStep.kind)
     # The shortest job goes first, so that a ten-minute talk never waits for an eight-hour one.
     return (
         select(JobStep.id)
@@ -320,8 +357,12 @@ def _take_back(db: Db, step: JobStep) -> None:
 def _fail_job(db: Db, job_id: UUID, kind: StepKind, state: JobState, problem: dict[str, Any]) -> None:
     job = lock_job(db, job_id)
     # What is ready, or even published, stays so when something was only being added to it.
-    if kind not in _OPTIONAL and job.state in _WORKING:
+    if job.state in _WORKING and (kind in _ESSENTIAL or (kind in _OF_PICTURE and not _is_heard(db, job))):
         move(db, job, state, problem=problem)
+
+
+def _is_heard(db: Db, job: IngestJob) -> bool:
+    return db.scalar(select(JobStep.id).where(JobStep.job_id == job.id, JobStep.kind == StepKind.SPEECH)) is not None
 
 
 def _lease_end() -> Any:

@@ -44,7 +44,7 @@ class Looks:
     """
 
     at: Floats
-    blocks: Floats  # looks x 144 blocks
+    blocks: NDArray[np.float32]  # looks x 144 blocks
 
 
 def take(source: Path, facts: MediaFacts, weights: Weights, folder: Path, on_progress: OnProgress) -> Looks:
@@ -105,7 +105,7 @@ def compare(pictures: Any, out: Path, seconds: float, on_progress: OnProgress, *
         memory_bytes=tracks.MEMORY_BYTES,
     )
     blocks = np.frombuffer(out.read_bytes(), np.uint8).reshape(-1, ACROSS * DOWN)
-    return Looks(np.asarray(times.at[:-1]), blocks[:-1] / GAIN)  # without the padding
+    return Looks(np.asarray(times.at[:-1]), blocks[:-1] / np.float32(GAIN))  # without the padding
 
 
 def noise(folder: Path) -> float:

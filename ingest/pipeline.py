@@ -7,7 +7,9 @@ the vault's rows, the step's end and the steps that come next.
 import logging
 import shutil
 import tempfile
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -17,16 +19,22 @@ from sqlalchemy.exc import OperationalError
 from archive import catalogue
 from archive.models import Deck, Recording
 from archive.storage import storage
-from ingest import jobs, quarantine, steps
+from ingest import jobs, picture_steps, quarantine, steps
+from ingest.forecast import FIRST_LOOK
 from ingest.jobs import Claim, LeaseLost
-from ingest.models import IngestJob, JobState, JobStep, StepKind, Upload
+from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload
 from ingest.settings import workshop_settings
+from ingest.work import Outcome, work_folder
+from sessions import clock
 from sessions.db import Db, after_commit, transaction
 from sessions.errors import DomainError, Unavailable
 from sessions.models import ConferenceSession, Person
 from sessions.settings import register_settings
 
 log = logging.getLogger("ingest.pipeline")
+
+#: How often a worker says how far it is; leases last many times as long.
+HEARTBEAT_SECONDS = 1.0
 
 
 class WorkFailed(Unavailable):
@@ -42,8 +50,11 @@ def run(worker: str, step_id: UUID | None = None) -> bool:
     if held is None:
         return False
     try:
-        with tempfile.TemporaryDirectory(prefix=f"step-{held.token}-", dir=_workplace()) as folder:
-            outcome = steps.WORK[held.kind](held, Path(folder), _pulse(held))
+        with (
+            tempfile.TemporaryDirectory(prefix=f"step-{held.token}-", dir=_workplace()) as folder,
+            _Heart(held) as heart,
+        ):
+            outcome = steps.WORK[held.kind](held, Path(folder), heart.pulse)
         _conclude(held, outcome)
     except LeaseLost:
         log.warning("Step %s %s of job %s was lost; its work is dropped", held.kind, held.number, held.job_id)
@@ -90,7 +101,7 @@ def _sweep_workplace() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _conclude(held: Claim, outcome: steps.Outcome) -> None:
+def _conclude(held: Claim, outcome: Outcome) -> None:
     with transaction() as db:
         # The conference's row first: a deck and a recording that end at once must see one another.
         _lock_session(db, held.job_id)
@@ -106,29 +117,53 @@ def _conclude(held: Claim, outcome: steps.Outcome) -> None:
 def _go_on(db: Db, job: IngestJob) -> None:
     """Plan what the steps done so far have made possible."""
     rows = db.scalars(select(JobStep).where(JobStep.job_id == job.id)).all()
-    if job.state is not JobState.ENCODING or any(jobs.is_open(row) for row in rows):
+    if job.state is not JobState.ENCODING and job.state not in jobs.MADE:
         return
+    if job.recording_id and _may_be_packaged(rows):
+        picture_steps.plan_packages(db, job, db.get_one(Recording, job.recording_id))
+        rows = db.scalars(select(JobStep).where(JobStep.job_id == job.id)).all()
+    at_rest = not any(jobs.is_open(row) for row in rows)
+    if job.state is JobState.ENCODING:
+        _end_encoding(db, job, rows, at_rest=at_rest)
+    if at_rest:
+        job.complete_at = clock.now()
+        if job.recording_id:
+            _clear_chunks(db, db.get_one(Recording, job.recording_id))
+
+
+def _may_be_packaged(rows: Sequence[JobStep]) -> bool:
+    """Whether the picture was encoded as far as it can be, and the sound that goes with it is there."""
     kinds = {row.kind for row in rows}
-    if StepKind.CHUNK in kinds and StepKind.PACKAGE not in kinds:
-        seconds = sum(row.weight for row in rows if row.kind is StepKind.CHUNK)
-        jobs.add_steps(db, job, [(StepKind.PACKAGE, 0, 1 + seconds / 5)])
+    before = {StepKind.LOOK, StepKind.CHUNK, StepKind.SPEECH}
+    looked = any(row.kind is StepKind.LOOK and row.state is StepState.DONE for row in rows)
+    return looked and StepKind.PACKAGE not in kinds and not any(jobs.is_open(row) for row in rows if row.kind in before)
+
+
+def _end_encoding(db: Db, job: IngestJob, rows: Sequence[JobStep], *, at_rest: bool) -> None:
+    """Call a file ready as soon as it can be replayed at all: by its pages and speech, or else by its first rung."""
+    heard = any(row.kind is StepKind.SPEECH for row in rows)
+    waited_for = FIRST_LOOK if heard or job.deck_id else FIRST_LOOK | {StepKind.LOOK}
+    shown = any(row.kind is StepKind.PACKAGE and row.state is StepState.DONE for row in rows)
+    if any(jobs.is_open(row) for row in rows if row.kind in waited_for):
         return
-    jobs.move(db, job, JobState.READY)
-    if job.recording_id:
-        _clear_chunks(db, db.get_one(Recording, job.recording_id))
-    _publish_if_due(db, job)
+    if heard or job.deck_id or shown:
+        jobs.move(db, job, JobState.READY)
+        _publish_if_due(db, job)
+    elif at_rest:
+        jobs.move(db, job, JobState.FAILED, problem=next((row.problem for row in rows if row.problem), None))
 
 
 def _clear_chunks(db: Db, recording: Recording) -> None:
     """Delete the pieces of a finished transcode, unless the same file is being encoded for another conference too."""
     db.flush()
     still_needed = (
-        select(IngestJob.id)
+        select(JobStep.id)
+        .join(IngestJob, IngestJob.id == JobStep.job_id)
         .join(Recording, Recording.id == IngestJob.recording_id)
-        .where(Recording.source_sha256 == recording.source_sha256, IngestJob.state == JobState.ENCODING)
+        .where(Recording.source_sha256 == recording.source_sha256, JobStep.state.in_(jobs.OPEN))
     )
     if db.scalars(still_needed.limit(1)).first() is None:
-        after_commit(db, lambda: storage().delete_prefix(steps.work_folder(recording)))
+        after_commit(db, lambda: storage().delete_prefix(work_folder(recording.source_sha256)))
 
 
 def _publish_if_due(db: Db, job: IngestJob) -> None:
@@ -179,19 +214,40 @@ def _workplace() -> Path:
     return folder
 
 
-def _pulse(held: Claim) -> steps.Pulse:
-    """Renews the lease, at most once a second; a database that is away for a moment costs no work."""
-    last = 0.0
+class _Heart:
+    """Keeps the lease of a claimed step while its work goes on, also while that hashes, or waits for the storage.
 
-    def pulse(share: float) -> None:
-        nonlocal last
-        if time.monotonic() - last < 1.0:
-            return
-        last = time.monotonic()
-        try:
-            with transaction() as db:
-                jobs.renew(db, held, share)
-        except OperationalError as error:
-            log.warning("The lease could not be renewed just now: %s", error.orig)
+    `pulse` takes how far the work is, and raises `LeaseLost` once the step is somebody else's.
+    """
 
-    return pulse
+    def __init__(self, held: Claim) -> None:
+        self._held = held
+        self._share = 0.0
+        self._lost = False
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def __enter__(self) -> "_Heart":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def pulse(self, share: float) -> None:
+        self._share = share
+        if self._lost:
+            raise LeaseLost
+
+    def _beat(self) -> None:
+        while not self._stop.wait(HEARTBEAT_SECONDS):
+            try:
+                with transaction() as db:
+                    jobs.renew(db, self._held, self._share)
+            except LeaseLost:
+                self._lost = True
+                return
+            except OperationalError as error:
+                # A database that is away for a moment costs no work.
+                log.warning("The lease could not be renewed just now: %s", error.orig)

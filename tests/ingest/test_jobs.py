@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from ingest import jobs
-from ingest.jobs import JobEnded, LeaseLost, OwnRelease
-from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
+from ingest.jobs import JobEnded, LeaseLost, OwnRelease, Planned
+from ingest.models import JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from ingest.settings import workshop_settings
 from sessions import clock
 from sessions.db import transaction
@@ -124,7 +124,7 @@ def test_the_uploader_cannot_release_their_own_file_and_another_person_can(db, c
 
 def test_short_recordings_do_not_queue_behind_long_ones(db, cast, job):
     jobs.finish(db, jobs.claim(db, "scanner"))
-    jobs.add_steps(db, job, [(StepKind.CHUNK, number, 60.0) for number in range(20)])
+    jobs.add_steps(db, job, [Planned(StepKind.CHUNK, number, 60.0) for number in range(20)])
     session = db.get_one(type(conference(db, cast)), job.session_id)
     short = Upload(
         id=uuid4(),
@@ -140,12 +140,5 @@ def test_short_recordings_do_not_queue_behind_long_ones(db, cast, job):
     db.flush()
     short_job = jobs.open_job(db, short)
     jobs.finish(db, jobs.claim(db, "scanner"))
-    jobs.add_steps(db, short_job, [(StepKind.CHUNK, 0, 60.0)])
+    jobs.add_steps(db, short_job, [Planned(StepKind.CHUNK, 0, 60.0)])
     assert jobs.claim(db, "worker").job_id == short_job.id
-
-
-def test_progress_is_weighed_by_the_usual_length_of_each_step(db, job):
-    jobs.finish(db, jobs.claim(db, "scanner"))
-    jobs.add_steps(db, job, [(StepKind.SPEECH, 0, 9.0)])
-    assert jobs.progress(jobs.steps_of(db, [job.id])[job.id]) == pytest.approx(0.1)
-    assert db.scalar(select(func.count(IngestJob.id))) == 1

@@ -6,11 +6,18 @@ from ingest import ladder
 from ingest.probe import AudioFacts, MediaFacts, VideoFacts
 
 SOUND = AudioFacts(1, "aac", 2, 48_000, 128_000, 0.0, 60.0, "vie")
+WHOLE = ["a360", "v360", "v480", "a720"]
 
 
-def facts(size=(1280, 720), audio=(SOUND,)):
-    video = size and VideoFacts(0, "h264", *size, 25.0, "yuv420p", True, 500_000, 0.0, 60.0, 4.0)
+def facts(
+    size=(1280, 720), audio=(SOUND,), *, codec="h264", pix_fmt="yuv420p", rate=5_000_000, gap=4.0, peak=0, fps=25.0
+):
+    video = size and VideoFacts(0, codec, *size, fps, pix_fmt, True, rate, 0.0, 60.0, gap, peak)
     return MediaFacts("mov", 0.0, 60.0, 5_000_000, video, audio)
+
+
+def names(source):
+    return [rung.name for rung in ladder.for_source(source).video]
 
 
 @pytest.mark.parametrize(
@@ -27,13 +34,36 @@ def facts(size=(1280, 720), audio=(SOUND,)):
     ],
 )
 def test_fits_the_picture(source, rung):
-    video = ladder.for_source(facts(size=source)).video
-    assert (video.width, video.height) == rung
+    low = ladder.for_source(facts(size=source)).rung("v360")
+    assert (low.width, low.height) == rung
 
 
-def test_keeps_the_low_rung_under_64_kbit_with_its_sound():
-    rungs = ladder.for_source(facts())
-    assert rungs.video.max_bit_rate + ladder.AAC.bit_rate <= 0.97 * 64_000
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(facts(), WHOLE, id="a heavy recording is encoded at every size"),
+        pytest.param(facts(size=(854, 480)), WHOLE[:3], id="none larger than the source"),
+        pytest.param(facts(size=(640, 400)), WHOLE[:2], id="none hardly larger than a lighter one"),
+        pytest.param(facts(rate=350_000), [*WHOLE[:3], "copy"], id="a light one is handed on"),
+        pytest.param(facts(rate=350_000, peak=900_000), WHOLE, id="but not over its peaks"),
+        pytest.param(facts(rate=350_000, gap=20.0), WHOLE, id="nor with keyframes far apart"),
+        pytest.param(facts(rate=350_000, codec="vp8"), WHOLE, id="nor what not every browser plays"),
+        pytest.param(facts(rate=350_000, pix_fmt="yuv444p"), WHOLE, id="nor in colours that phones cannot decode"),
+        pytest.param(facts(rate=100_000), ["a360", "v360", "copy"], id="which outdoes a rung that may weigh as much"),
+        pytest.param(facts(rate=30_000), ["a360", "copy"], id="or two"),
+    ],
+)
+def test_offers_no_rung_that_another_outdoes(source, expected):
+    assert names(source) == expected
+
+
+def test_makes_up_no_frames():
+    assert {rung.fps for rung in ladder.for_source(facts(fps=1.0)).video} == {5}
+
+
+def test_keeps_every_rung_under_its_cap_with_its_sound():
+    for rung in ladder.for_source(facts()).video:
+        assert rung.max_bit_rate + rung.sound.bit_rate <= 0.97 * rung.cap
 
 
 def test_gives_speech_in_a_form_for_every_browser():
@@ -42,4 +72,4 @@ def test_gives_speech_in_a_form_for_every_browser():
 
 def test_gives_a_silent_film_no_speech_and_a_sound_recording_no_picture():
     assert ladder.for_source(facts(audio=())).speech == ()
-    assert ladder.for_source(facts(size=None)).video is None
+    assert ladder.for_source(facts(size=None)).video == ()

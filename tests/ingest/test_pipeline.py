@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from archive import catalogue
-from archive.models import Deck, Recording, Rendition, SlideCue, SlidePage
+from archive.models import Deck, Recording, Rendition, RenditionKind, SlideCue, SlidePage
+from archive.playlists import Stream
 from archive.storage import storage
-from ingest import hls, jobs, pipeline, quarantine
+from ingest import jobs, ladder, pipeline, quarantine, soundness
 from ingest.models import Incident, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
+from ingest.probe import MediaFacts
 from sessions import clock
 from sessions.models import Person
 from tests import media
@@ -81,7 +83,8 @@ def test_a_recording_and_its_deck_are_published_with_their_slide_times(db, cast,
     assert decked.state is JobState.PUBLISHED
     recording = db.get_one(Recording, recorded.recording_id)
     names = set(db.scalars(select(Rendition.name).where(Rendition.recording_id == recording.id)))
-    assert names == {"opus", "aac", "v360"}
+    # Pages that stand still weigh so little that the recording's own picture is handed on.
+    assert names == {"opus", "aac", "hls-aac", "copy"}
     cues = db.scalars(select(SlideCue).order_by(SlideCue.at_seconds)).all()
     assert [cue.page for cue in cues] == [1, 2, 3]
     assert [cue.at_seconds for cue in cues] == pytest.approx([0, 4, 8], abs=0.5)
@@ -147,7 +150,7 @@ def test_a_recording_without_sound_becomes_video_and_one_without_picture_becomes
         for job in (silent, blind)
     }
     assert [silent.state, blind.state] == [JobState.READY, JobState.READY]
-    assert made == {silent.recording_id: {"v360"}, blind.recording_id: {"opus", "aac"}}
+    assert made == {silent.recording_id: {"copy"}, blind.recording_id: {"opus", "aac"}}
 
 
 def test_a_file_that_was_refused_as_classified_is_refused_again_by_its_hash(db, cast, workshop, tmp_path):
@@ -202,21 +205,81 @@ def test_what_was_encoded_before_is_not_encoded_again(db, workshop, tmp_path):
     job = workshop.take(media.clip(tmp_path / "clip.mp4"))
     while (step := pipeline.run("first")) and not _done(db, job, StepKind.CHUNK):
         assert step
-    before = list(storage().list("work"))
-    assert len(before) == 1
-    stamp = storage().stat(before[0]).modified_at
+    before = {key: storage().stat(key).modified_at for key in storage().list("work")}
+    assert {key.split("/")[3] for key in before} == {"a360", "v360"}
     db.execute(update(JobStep).where(JobStep.kind == StepKind.CHUNK).values(state=StepState.WAITING))
-    db.execute(update(IngestJob).values(state=JobState.ENCODING))
     db.execute(JobStep.__table__.delete().where(JobStep.kind == StepKind.PACKAGE))
     db.commit()
-    assert pipeline.run("again")
-    assert storage().stat(before[0]).modified_at == stamp
+    while (step := pipeline.run("again")) and not _done(db, job, StepKind.CHUNK):
+        assert step
+    assert {key: storage().stat(key).modified_at for key in storage().list("work")} == before
     workshop.work()
     assert job.state is JobState.READY
     assert list(storage().list("work")) == []
+    assert _faults(db, job) == {"a360": [], "v360": []}
+
+
+def _faults(db, job) -> dict[str, list[str]]:
+    """What is wrong with each rung of video of a job's recording, as it is kept."""
     recording = db.get_one(Recording, job.recording_id)
-    with storage().local_path(f"{catalogue.folder_of(recording)}/video/master.m3u8") as master:
-        assert hls.verify(master, recording.duration_seconds) == []
+    rungs, faults = ladder.for_source(MediaFacts.from_json(recording.facts)), {}
+    videos = select(Rendition).where(Rendition.recording_id == recording.id, Rendition.kind == RenditionKind.VIDEO)
+    for each in db.scalars(videos):
+        with storage().local_path(f"{catalogue.folder_of(recording)}/{each.entry}") as playlist:
+            faults[each.name] = soundness.check(
+                Stream.from_json(each.stream), playlist.parent, rungs.rung(each.name), recording.duration_seconds
+            )
+    return faults
+
+
+def test_speech_and_slides_are_out_before_the_picture_is_encoded(db, cast, workshop, tmp_path):
+    job = workshop.take(media.clip(tmp_path / "clip.mp4"))
+    workshop.release(job, cast.releaser)
+    while job.state is not JobState.PUBLISHED:
+        assert pipeline.run("test")
+        db.expire_all()
+    assert not _done(db, job, StepKind.CHUNK)
+    recording = db.get_one(Recording, job.recording_id)
+    assert set(db.scalars(select(Rendition.name).where(Rendition.recording_id == recording.id))) == {"opus", "aac"}
+    workshop.work()
+    assert set(_faults(db, job)) == {"a360", "v360"}
+    assert job.complete_at
+
+
+def test_a_rung_that_fails_holds_back_no_other_and_says_why(db, workshop, tmp_path, monkeypatch):
+    job = workshop.take(media.clip(tmp_path / "clip.mp4"))
+    check = soundness.check
+
+    def find_fault(stream, *rest, **named):
+        return ["Segment 3 cannot be decoded."] if stream.name == "a360" else check(stream, *rest, **named)
+
+    monkeypatch.setattr(soundness, "check", find_fault)
+    workshop.work()
+    assert job.state is JobState.READY
+    assert set(_faults(db, job)) == {"v360"}
+    (failed,) = db.scalars(select(JobStep).where(JobStep.job_id == job.id, JobStep.state == StepState.FAILED))
+    assert (failed.kind, failed.rung) == (StepKind.PACKAGE, "a360")
+    assert "Segment 3 cannot be decoded." in failed.problem["en"]
+    monkeypatch.undo()
+    jobs.retry(db, db.get_one(Person, db.get_one(Upload, job.upload_id).uploaded_by), job)
+    db.commit()
+    workshop.work()
+    assert _faults(db, job) == {"a360": [], "v360": []}
+
+
+def test_the_rest_of_a_replay_that_is_there_can_be_stopped_and_taken_up_again(db, cast, workshop, tmp_path):
+    job = workshop.take(media.clip(tmp_path / "clip.mp4"))
+    while job.state is not JobState.READY:
+        assert pipeline.run("test")
+        db.expire_all()
+    jobs.cancel(db, cast.technician, job)
+    db.commit()
+    assert workshop.work() == 0
+    assert job.state is JobState.READY
+    jobs.retry(db, cast.technician, job)
+    db.commit()
+    workshop.work()
+    assert set(_faults(db, job)) == {"a360", "v360"}
 
 
 def _done(db, job, kind) -> bool:
