@@ -39,13 +39,18 @@ def playlist(folder, name="index.m3u8"):
     return playlists.read((folder / name).read_text(encoding="utf-8"))
 
 
+def clicks_of(path):
+    """Tell at which seconds a click is heard, but for the very first, half of which is lost in the encoder's start."""
+    return np.array([at for at in media.onsets(path) if at > 0.5])
+
+
 def copied(source, folder):
     """Copy a recording's own picture, and encode its speech: (stream, seconds of its flashes, those of its clicks)."""
     facts = probe.inspect(source)
     stream = hls.copy_picture(source, facts, folder / "copy", chunks.COPY)
     aac = next(each for each in speech.encode_speech(source, facts, folder) if each.name == "aac")
     hls.cut_sound(aac.path, folder / "aac", chunks.SOUNDS["aac"])
-    return stream, chunks.flashes(folder / "copy"), media.onsets(folder / "aac" / "index.m3u8")
+    return stream, chunks.flashes(folder / "copy"), clicks_of(folder / "aac" / "index.m3u8")
 
 
 @pytest.mark.parametrize("rung", RUNGS)
@@ -59,7 +64,7 @@ def test_each_keyframe_begins_a_segment_on_one_clock(made, home, rung):
 @pytest.mark.parametrize("rung", RUNGS)
 @pytest.mark.parametrize("sound", ["aac", "opus"])
 def test_flash_and_click_come_together(made, home, rung, sound):
-    flashes, clicks = chunks.flashes(home / rung), media.onsets(home / sound / "index.m3u8")[1:]
+    flashes, clicks = chunks.flashes(home / rung), clicks_of(home / sound / "index.m3u8")
     assert len(flashes) == len(clicks) == 29
     half_a_frame = 0.5 / chunks.RUNGS[rung].fps
     assert flashes == pytest.approx(clicks, abs=IN_STEP_SECONDS + half_a_frame)
@@ -128,7 +133,7 @@ def test_the_download_is_one_file_that_starts_at_once_and_in_step(source, made, 
     assert (facts.video.start_seconds, facts.audio[0].start_seconds) == (0.0, 0.0)
     assert facts.duration_seconds == pytest.approx(29.4, abs=0.05)
     turned = np.flatnonzero(np.diff((media.brightness(out) > 128).astype(int)) == 1) + 1
-    assert turned / 5 == pytest.approx(media.onsets(out)[1:], abs=IN_STEP_SECONDS)
+    assert turned / 5 == pytest.approx(clicks_of(out), abs=IN_STEP_SECONDS)
 
 
 def test_a_silent_film_can_be_downloaded(home, made, tmp_path):
@@ -143,14 +148,14 @@ def test_a_copied_picture_stays_in_step_whatever_it_lay_in(tmp_path, container):
     assert stream.codecs.startswith("avc1.64")
     assert [piece.seconds for piece in playlist(tmp_path / "copy").pieces] == pytest.approx([6, 3])
     assert len(flashes) == 8
-    assert flashes == pytest.approx(clicks[-8:], abs=IN_STEP_SECONDS)
+    assert flashes == pytest.approx(clicks, abs=IN_STEP_SECONDS)
 
 
 def test_a_copied_picture_that_starts_late_starts_late(source, tmp_path):
     late = tmp_path / "late.mkv"
     media.ffmpeg("-i", source, "-itsoffset", "0.16", "-i", source, "-map", "0:a", "-map", "1:v", "-c", "copy", late)
     _, flashes, clicks = copied(late, tmp_path)
-    assert flashes - clicks[1:] == pytest.approx(0.16, abs=IN_STEP_SECONDS)
+    assert flashes - clicks == pytest.approx(0.16, abs=IN_STEP_SECONDS)
 
 
 @pytest.mark.parametrize(("gap_frames", "longest"), [(25, 7), (100, 12), (250, 12)])
@@ -175,7 +180,7 @@ def test_sound_and_picture_do_not_drift_apart(tmp_path):
     chunks.package(source, facts, tmp_path, range(0, seconds, 12), range(0, seconds + 1, 36))
     hls.copy_picture(source, facts, tmp_path / "copy", replace(chunks.COPY, fps=5))
     for sound in ("aac", "opus"):
-        clicks = np.array(media.onsets(tmp_path / sound / "index.m3u8")[1:])
+        clicks = clicks_of(tmp_path / sound / "index.m3u8")
         for rung in (*RUNGS, "copy"):
             apart = chunks.flashes(tmp_path / rung) - clicks
             assert len(apart) == 8
