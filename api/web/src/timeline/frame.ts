@@ -18,6 +18,8 @@ export interface Frame {
   fit: () => void;
   /** Brings a moment to the middle. */
   centre: (seconds: number) => void;
+  /** Goes on by so many times what is in view. */
+  turn: (times: number) => void;
   /** Scrolls only if the moment is out of view. */
   reveal: (seconds: number) => void;
   /** The second that lies under a point of the screen. */
@@ -92,6 +94,9 @@ export function useFrame(length: number): Frame {
     zoom: (factor) => zoomAround(factor, seen.width / 2),
     fit: () => setAsked(0),
     centre,
+    turn: (times) => {
+      if (element.current) element.current.scrollLeft += times * element.current.clientWidth;
+    },
     reveal: (seconds) => {
       const x = seconds * pixels - seen.left;
       if (pixels > 0 && (x < 0 || x > seen.width - TAIL_PIXELS)) centre(seconds);

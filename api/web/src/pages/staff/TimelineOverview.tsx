@@ -17,20 +17,18 @@ export function TimelineOverview({ desk, frame }: { desk: Desk; frame: Frame }) 
     frame.centre(((event.clientX - box.left) / box.width) * length);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const middle = (frame.from + frame.to) / 2;
-    const span = frame.to - frame.from;
-    const places: Record<string, number> = {
-      ArrowLeft: middle - span / 2,
-      ArrowRight: middle + span / 2,
-      PageDown: middle + span,
-      PageUp: middle - span,
-      Home: 0,
-      End: length,
+    const ways: Record<string, () => void> = {
+      ArrowLeft: () => frame.turn(-0.5),
+      ArrowRight: () => frame.turn(0.5),
+      PageUp: () => frame.turn(-1),
+      PageDown: () => frame.turn(1),
+      Home: () => frame.centre(0),
+      End: () => frame.centre(length),
     };
-    const to = places[event.key];
-    if (to === undefined) return;
+    const way = ways[event.key];
+    if (!way) return;
     event.preventDefault();
-    frame.centre(to);
+    way();
   };
   return (
     <div
