@@ -3,12 +3,10 @@
 import Hls from "hls.js/dist/hls.min.mjs";
 
 export interface Attached {
-  /** Goes on at the same position with that rung, or with what the link can carry. */
-  choose(rung: string | null): void;
   detach(): void;
 }
 
-/** Plays an HLS address in a video element. `onLost` is called when the stream cannot go on by itself. */
+/** Plays an HLS address in a video element, in that rung or in what the link can carry. `onLost` is called when the stream cannot go on by itself. */
 export function attach(
   video: HTMLVideoElement,
   url: string,
@@ -25,14 +23,8 @@ export function attach(
     // Until a link has shown what it carries it is taken for a weak one: the first picture comes soon, a clearer follows.
     abrEwmaDefaultEstimate: 100_000,
   });
-  const choose = (wanted: string | null) => {
-    hls.nextLevel = wanted === null ? -1 : hls.levels.findIndex((one) => one.url[0]?.includes(`/${wanted}/`));
-  };
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
-    // The lightest rung is AV1 and the next H.264. Left alone, hls.js stays within the codec that it began with, and a
-    // weak link would never come down to what it can carry; browsers that play both change from one to the other.
-    for (const level of hls.levels) Object.assign(level, { codecSet: "any" });
-    if (rung !== null) choose(rung);
+    if (rung !== null) hls.loadLevel = hls.levels.findIndex((one) => one.url[0]?.includes(`/${rung}/`));
   });
   hls.on(Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal) return;
@@ -41,5 +33,5 @@ export function attach(
   });
   hls.loadSource(url);
   hls.attachMedia(video);
-  return { choose, detach: () => hls.destroy() };
+  return { detach: () => hls.destroy() };
 }

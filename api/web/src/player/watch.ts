@@ -43,6 +43,8 @@ export class Watch {
   private media: HTMLMediaElement | null = null;
   private stream: Attached | null = null;
   private wanted = false;
+  /** Which opening of the stream counts: the last one, whatever else is still on its way. */
+  private turn = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -147,8 +149,9 @@ export class Watch {
       video.src = rung === null ? url : `${url}?rung=${encodeURIComponent(rung)}`;
       return;
     }
+    const turn = ++this.turn;
     const player = await import("./hls").catch(() => null);
-    if (this.media !== video) return;
+    if (this.media !== video || turn !== this.turn) return;
     if (!player) return this.onLost();
     const { position, rung } = this.state.get();
     this.stream = player.attach(video, url, position, rung, () => this.onLost());
@@ -273,9 +276,10 @@ export class Watch {
   /** Another size of the picture from here on; the position stays. */
   setRung(rung: string | null): void {
     this.look();
+    this.report.jump();
     this.set({ rung });
-    if (this.stream) this.stream.choose(rung);
-    else if (this.media instanceof HTMLVideoElement && playsNatively(this.media)) this.reload();
+    // Opened anew: a change of codec within one stream (AV1 and Opus to H.264 and AAC) ends in a media error.
+    if (this.state.get().mode === "video") this.reload();
   }
 
   /** The page draws the other element, which goes on at the same position. */
