@@ -12,8 +12,8 @@ from ingest.ladder import Codec, VideoRung
 BUFFER_SECONDS = 3
 #: SVT-AV1 overruns its own ceiling by up to 27 % on a gallery of heads, so it is given a lower one.
 AV1_CEILING = 0.85
-#: How a picture is made smaller: bicubic with B = 0 and C = 1, which keeps text as sharp as four pixels can. On slides at
-#: 480 lines and equal bits it scored VMAF 88.6 (NEG 84.6) where lanczos scored 86.0 (84.1) and swscale's own bicubic,
+#: How a picture is made smaller: bicubic with B = 0 and C = 1, which keeps text as sharp as four pixels can. On slides
+#: at 480 lines and equal bits it scored VMAF 88.6 (NEG 84.6) where lanczos scored 86.0 (84.1) and bicubic as it comes,
 #: C = 0.6, 85.5, and it takes a quarter less time than lanczos, which reads six pixels.
 SCALING: dict[str, str | int] = {"flags": "bicubic", "param0": 0, "param1": 1}
 #: No keyframe but the forced ones: SVT-AV1 takes -1 for "as you like", and this for never.

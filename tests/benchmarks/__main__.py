@@ -7,10 +7,19 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import timeline, up
+from tests.benchmarks import bits, chunks, ladder_cpu, timeline, up
 from tests.benchmarks.row import Row
 
-BENCHMARKS: dict[str, Callable[[], Row]] = {"up": up.measure, "timeline": timeline.measure}
+BENCHMARKS: dict[str, Callable[[], Row]] = {
+    "up": up.measure,
+    "ladder-cpu-copy": ladder_cpu.measure_copy,
+    "ladder-cpu-encode": ladder_cpu.measure_encode,
+    "low-rung-cpu": ladder_cpu.measure_low_rung,
+    "bits-equal-vmaf": bits.measure_equal_vmaf,
+    "bits-slides": bits.measure_slides,
+    "chunks": chunks.measure,
+    "timeline": timeline.measure,
+}
 LOG = Path(__file__).parent.parent.parent / "bench.json"
 
 
