@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest import timeline_deck, timeline_samples, tracks
+from ingest.content import Motion, Section
 from ingest.likeness import Floats
 from ingest.probe import MediaFacts
 from ingest.timeline_deck import Deck
@@ -103,6 +104,23 @@ def match(
         fps = timeline_samples.FPS
         seen = _watch_all(deck, timeline_samples.windows(source, facts, Path(folder), fps, tell), fps, searches)
     return _cues(seen)
+
+
+def worth_video(sections: Sequence[Section], cues: Sequence[Cue]) -> list[tuple[float, float]]:
+    """List from when to when (seconds) a talk shows what pages cannot: films and demos after its first page.
+
+    People who move before any page is shown are no part of it. Neighbouring stretches are joined.
+    """
+    begin = cues[0].at_seconds if cues else 0.0
+    joined: list[tuple[float, float]] = []
+    for section in sections:
+        start, end = max(section.start_seconds, begin), section.end_seconds
+        if section.motion is not Motion.MOVING or end <= start:
+            continue
+        if joined and joined[-1][1] >= start:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    return joined
 
 
 def _is_hopeless(facts: MediaFacts, rough: Sequence[Cue] | None) -> bool:

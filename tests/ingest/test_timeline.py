@@ -5,6 +5,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from ingest import likeness, probe, slides, timeline
+from ingest.content import Motion, Section
 from tests import media
 
 OTHER_TALK = (
@@ -146,6 +147,15 @@ def test_progress_goes_from_nothing_to_all_and_may_stop_it(tmp_path, deck, pages
 
     with pytest.raises(LeaseLost):
         cues(tmp_path / "t.mp4", pages, on_progress=lose)
+
+
+def test_films_within_a_talk_are_worth_the_video():
+    still, moving = Motion.STILL, Motion.MOVING
+    kinds = [(0, 30, moving), (30, 60, still), (60, 80, moving), (80, 95, moving), (95, 120, still)]
+    sections = [Section(*kind) for kind in kinds]
+    assert timeline.worth_video(sections, [timeline.Cue(1, 20.0, 0.9)]) == [(20.0, 30), (60, 95)]
+    assert timeline.worth_video(sections, [timeline.Cue(1, 30.0, 0.9)]) == [(60, 95)]
+    assert timeline.worth_video([], []) == []
 
 
 def picture(words, band=""):
