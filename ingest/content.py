@@ -62,8 +62,8 @@ class Content:
     """What the picture does, on the media clock.
 
     `sections` cover the whole length, each at least 12 s unless it is alone. `cuts` are the moments of whole-picture
-    change, sorted and at least 1 s apart. `noise` is the RMS of the luma noise in flat areas, of 255. All are empty or
-    0 where there is no picture or none of it decodes.
+    change, sorted, at least 1 s apart and after the start. `noise` is the RMS of the luma noise in flat areas, of 255.
+    All are empty or 0 where there is no picture.
     """
 
     sections: tuple[Section, ...] = ()
@@ -96,6 +96,8 @@ def look(source: Path, facts: MediaFacts, on_progress: OnProgress | None = None)
     with TemporaryDirectory() as folder:
         seen = looks.take(source, facts, weights, Path(folder), _part(tell, LISTED, LOOKED))
         noise = looks.noise(Path(folder))
+    if not len(seen.at):
+        return Content((Section(0.0, facts.duration_seconds, Motion.STILL),), (), noise)
     search = cuts.prepare(source, facts, weights)
     moving = _moving(seen.blocks > CHANGED, cuts.turning(search, seen))
     found = cuts.find(search, seen, moving, _part(tell, LOOKED, 1.0))
@@ -117,7 +119,7 @@ def _moving(changed: Flags, turning: Flags) -> Flags:
     return np.asarray(votes[np.maximum(latest, 0)] >= VOTES)
 
 
-def _sections(at: Floats, moving: Flags, cuts: Sequence[float], seconds: float) -> tuple[Section, ...]:
+def _sections(at: Floats, moving: Flags, found: Sequence[float], seconds: float) -> tuple[Section, ...]:
     """Join looks of one motion; what lasts too shortly becomes part of the longer neighbour."""
     shares = moving.mean(axis=1)
     motions = [
@@ -129,7 +131,7 @@ def _sections(at: Floats, moving: Flags, cuts: Sequence[float], seconds: float) 
     for motion, same in groupby(zip(motions, ends, strict=True), key=lambda look: look[0]):
         runs.append((motion, list(same)[-1][1]))
     runs = _steady(runs)
-    runs = [*((motion, _snapped(end, at, cuts)) for motion, end in runs[:-1]), *runs[-1:]]
+    runs = [*((motion, _snapped(end, at, found)) for motion, end in runs[:-1]), *runs[-1:]]
     starts = [0.0, *(end for _, end in runs[:-1])]
     return tuple(
         Section(round(start, 3), round(end, 3), motion) for start, (motion, end) in zip(starts, runs, strict=True)

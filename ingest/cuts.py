@@ -99,7 +99,7 @@ def turning(search: Search, looks: Looks) -> Flags:
 
 
 def find(search: Search, looks: Looks, moving: Flags, on_progress: OnProgress) -> tuple[float, ...]:
-    """List the cuts, sorted, at least a second apart. `moving` says for each look which blocks move.
+    """List the cuts, sorted, at least a second apart and after the start. `moving` says of each look what blocks move.
 
     Raises ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
@@ -126,8 +126,10 @@ def _alone(search: Search, packets: Indexes) -> list[float]:
 
 
 def _lasting(found: Sequence[float]) -> list[float]:
-    nexts = [*found[1:], math.inf]
-    return [round(at, 6) for at, after in zip(found, nexts, strict=False) if after - at >= SHORTEST_SHOT_SECONDS]
+    """Leave out what another cut follows too soon, and what follows the start too soon, where a keyframe is anyway."""
+    late = [at for at in found if at >= SHORTEST_SHOT_SECONDS]
+    nexts = [*late[1:], math.inf]
+    return [round(at, 6) for at, after in zip(late, nexts, strict=False) if after - at >= SHORTEST_SHOT_SECONDS]
 
 
 def _locate(search: Search, packets: Indexes, standing: Flags) -> list[float]:

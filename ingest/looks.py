@@ -105,7 +105,7 @@ def compare(pictures: Any, out: Path, seconds: float, on_progress: OnProgress, *
         memory_bytes=tracks.MEMORY_BYTES,
     )
     blocks = np.frombuffer(out.read_bytes(), np.uint8).reshape(-1, ACROSS * DOWN)
-    return Looks(np.asarray(times.at[:-1]), blocks[:-1] / np.float32(GAIN))  # without the padding
+    return Looks(np.asarray(times.at[:-1]), blocks[:-1].astype(np.float32) / np.float32(GAIN))  # without the padding
 
 
 def noise(folder: Path) -> float:

@@ -123,6 +123,13 @@ def test_sees_nothing_in_the_dark(tmp_path):
     assert look(tmp_path / "black.mp4") == Content((Section(0.0, 20.0, Motion.STILL),), (), 0.0)
 
 
+def test_takes_a_single_frame_for_a_page(tmp_path):
+    single = media.clip(tmp_path / "single.mp4", seconds=0.2, fps=5, audio=True, coding=(*X264, "-frames:v", 1))
+    seen = look(single)
+    assert motions(seen) == [Motion.STILL]
+    assert seen.cuts == ()
+
+
 def test_has_nothing_to_say_of_sound_alone(tmp_path):
     seen = look(media.clip(tmp_path / "sound.mp3", seconds=1, video=False))
     assert seen == Content()
