@@ -172,6 +172,8 @@ class Scene:
         self.inset = float(self.rng.uniform(0.18, 0.24))
         self.share = float(self.rng.uniform(0.68, 0.76))
         self.room = self._texture(SIZE) * 0.35 + 15
+        # Grain is drawn once and shifted for every frame, since drawing it takes longer than all else.
+        self.grain = self.rng.normal(0, 5, (height, width, 3)).astype(np.float32)
         jitter = self.rng.uniform(-0.05, 0.05, (4, 2))
         centre = np.array([[0.18, 0.12], [0.80, 0.12], [0.80, 0.68], [0.18, 0.68]])
         self.corners = (centre + jitter) * SIZE
@@ -252,7 +254,8 @@ class Scene:
         draw.ellipse((x - 28, 300, x + 28, 370), fill=(120, 90, 75))
         draw.rectangle((x - 60, 370, x + 60, SIZE[1]), fill=(35, 38, 50))
         soft = np.asarray(image.filter(ImageFilter.GaussianBlur(1.0)), np.float32)
-        return np.clip(soft + self.rng.normal(0, 5, soft.shape), 0, 255).astype(np.uint8)
+        grain = np.roll(self.grain, tuple(self.rng.integers(0, 500, 2)), axis=(0, 1))
+        return np.clip(soft + grain, 0, 255).astype(np.uint8)
 
 
 def _towards(corners: NDArray[np.float64], size: tuple[int, int]) -> list[float]:
