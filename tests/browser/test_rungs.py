@@ -147,6 +147,7 @@ def test_the_picture_is_chosen_by_hand_in_place_and_changes_codec_without_losing
         )
         assert before < page.evaluate("document.querySelector('video').currentTime") < before + 15
         assert any(f"/{name}/" in url for url in fetched)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     screen.picture("rungs-video")
 
 
@@ -192,13 +193,13 @@ def enter_queue(db, cast, recording):
     """One file that can be heard already and is being encoded, and one that only waits."""
     now = clock.now()
     waiting, running, done, failed = StepState
-    half_an_hour = {"started_at": now - timedelta(seconds=10), "progress": 0.5}
+    begun = {"started_at": now - timedelta(seconds=10), "progress": 0.5}
     past = {"started_at": now - timedelta(seconds=60), "finished_at": now - timedelta(seconds=20)}
     recording.duration_seconds = 480.0
     encoding = [
         (StepKind.SPEECH, 0, 40.0, done, past),
         (StepKind.TIMELINE, 0, 40.0, done, past),
-        *((StepKind.CHUNK, n, 20.0, running if n == 0 else waiting, half_an_hour if n == 0 else {}) for n in range(4)),
+        *((StepKind.CHUNK, n, 20.0, running if n == 0 else waiting, begun if n == 0 else {}) for n in range(4)),
         (StepKind.PACKAGE, 0, 8.0, waiting, {"rung": "v360"}),
         (StepKind.PACKAGE, 1, 8.0, failed, {"rung": "v480", "problem": WHY}),
     ]

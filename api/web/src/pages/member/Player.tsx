@@ -168,11 +168,11 @@ function Ways({ watch, state, rungs }: { watch: Watch; state: WatchState; rungs:
         </select>
       </label>
       {state.mode === "video" && rungs.length > 1 && (
-        <label class="line">
+        <label class="line" style={{ minWidth: 0 }}>
           {w.replay.picture}
           <select
             class="box"
-            style={{ width: "auto" }}
+            style={{ width: "auto", maxWidth: "100%" }}
             value={state.rung ?? ""}
             onChange={(event) => watch.setRung(event.currentTarget.value || null)}
           >
