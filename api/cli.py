@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import date
 from importlib import import_module
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -23,6 +24,7 @@ REFORM = date(2025, 7, 1)
 _COULD_NOT_RUN = 2
 _INTERRUPTED = 130
 _UP = "api.embedded.up:run"
+_TRANSCODE = "api.transcode:run"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -30,7 +32,7 @@ def main(words: list[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     module, function = arguments.does.split(":")
     try:
-        if arguments.does != _UP:
+        if arguments.does not in {_UP, _TRANSCODE}:
             _join_what_runs()
         status: int = getattr(import_module(module), function)(arguments)
     except DomainError as refusal:
@@ -105,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
         "verify", help="kiểm chứng nhật ký, lượt xem và tệp / prove the audit chain, the watch log and the files"
     )
     verify.set_defaults(does="api.verify:run")
+
+    transcode = commands.add_parser(
+        "transcode", help="tạo mọi phiên bản của một bản ghi, không cần máy chủ / make every form of a recording, alone"
+    )
+    transcode.add_argument("file", type=Path, help="bản ghi / the recording")
+    transcode.add_argument("--slides", type=Path, metavar="PDF", help="trang chiếu / its slides")
+    transcode.add_argument("--out", type=Path, required=True, metavar="DIR", help="thư mục kết quả / where to put all")
+    transcode.add_argument("--workers", type=int, help="số việc chạy cùng lúc / how many parts at once (all cores)")
+    transcode.set_defaults(does=_TRANSCODE)
 
     openapi = commands.add_parser(
         "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"
