@@ -139,8 +139,8 @@ def _samples(data: bytes, traf: _Box) -> Iterator[_Sample]:
         words = [word for word in (_DURATION, _SIZE, _FLAGS, _SHOWN_LATER) if flags & word]
         # ffmpeg writes the delay as a signed number in both versions of the box.
         layout = struct.Struct(">" + "".join("i" if word == _SHOWN_LATER else "I" for word in words))
-        for values in layout.iter_unpack(data[place : place + layout.size * count]):
-            said = dict(zip(words, values, strict=True))
+        for number in range(count):  # A run that says nothing of its frames leaves all to the defaults.
+            said = dict(zip(words, layout.unpack_from(data, place + number * layout.size), strict=True))
             yield _Sample(said.get(_DURATION, duration), said.get(_SIZE, size), said.get(_SHOWN_LATER, 0))
 
 

@@ -17,7 +17,7 @@ from archive.playlists import FRAMES_PLAYLIST, MEDIA_PLAYLIST, Media, Stream
 from ingest import boxes, decoding
 from ingest.boxes import Fragment
 from ingest.decoding import Original
-from ingest.ladder import GRID_SECONDS, Codec, SpeechRung, VideoRung
+from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, Codec, SpeechRung, VideoRung
 from ingest.tracks import OnProgress, nobody
 
 #: Times in playlists have microseconds, those in boxes the ticks of a frame's clock.
@@ -26,6 +26,8 @@ CLOCK_SLACK_SECONDS = 0.001
 COPIED_SLACK_SECONDS = 0.05
 #: No link that carries a rung on average may run dry: what any window of two target durations may weigh.
 PEAK_SHARE, PEAK_TARGETS = 1.15, 2
+#: What is shorter is held to a cap as if it lasted so long: two of the longest segments.
+LEAST_MEASURED_SECONDS = PEAK_TARGETS * LONGEST_SEGMENT_SECONDS
 
 
 def check(
@@ -160,9 +162,11 @@ def _frame_seconds(rung: VideoRung | SpeechRung, fragments: Sequence[Fragment]) 
 def _faults_of_rate(rung: VideoRung, folder: Path, media: Media, sound: Stream | None) -> list[str]:
     sizes = np.array([(folder / piece.name).stat().st_size * 8 for piece in media.pieces], float)
     seconds = np.array([piece.seconds for piece in media.pieces])
-    mean = sizes.sum() / seconds.sum() + (sound.bit_rate if sound else rung.sound.bit_rate)
     window = PEAK_TARGETS * media.target_seconds
-    at, heaviest = heaviest_window(seconds, sizes, window)
+    # An encoder may run ahead of its rate by a page of text, which a recording of seconds has no time to make up for.
+    mean = sizes.sum() / max(seconds.sum(), LEAST_MEASURED_SECONDS)
+    mean += sound.bit_rate if sound else rung.sound.bit_rate
+    at, heaviest = heaviest_window(seconds, sizes, max(window, LEAST_MEASURED_SECONDS))
     heaviest += sound.peak_bit_rate if sound else rung.sound.bit_rate
     faults = []
     if mean > rung.cap:
@@ -178,15 +182,16 @@ def _faults_of_rate(rung: VideoRung, folder: Path, media: Media, sound: Stream |
 def heaviest_window(seconds: Any, bits: Any, window: float) -> tuple[float, float]:
     """Find (where it begins, its bits per second) of the heaviest stretch of `window` seconds.
 
-    A segment's bits are spread evenly over it, so the heaviest window begins or ends between two segments.
+    What is shorter than a window counts as one with nothing in its rest. A segment's bits are spread evenly over it, so
+    the heaviest window begins or ends between two segments.
     """
     bounds = np.concatenate([[0.0], np.cumsum(seconds)])
     fetched = np.concatenate([[0.0], np.cumsum(bits)])
-    window = min(window, bounds[-1])
+    length, window = window, min(window, bounds[-1])
     starts = np.clip(np.concatenate([bounds, bounds - window]), 0.0, bounds[-1] - window)
     weights = np.interp(starts + window, bounds, fetched) - np.interp(starts, bounds, fetched)
     heaviest = int(weights.argmax())
-    return float(starts[heaviest]), float(weights[heaviest] / window)
+    return float(starts[heaviest]), float(weights[heaviest] / length)
 
 
 def _kbit(rate: float) -> str:

@@ -22,6 +22,8 @@ export function attach(
     backBufferLength: 30,
     // Until a link has shown what it carries it is taken for a weak one: the first picture comes soon, a clearer follows.
     abrEwmaDefaultEstimate: 100_000,
+    // hls.js never leaves the codings that it begins with, and would take AV1, which has no rung in the middle.
+    videoPreference: { videoCodec: "avc1" },
   });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     if (rung !== null) hls.loadLevel = hls.levels.findIndex((one) => one.url[0]?.includes(`/${rung}/`));
