@@ -51,7 +51,7 @@ def test_an_upload_that_was_cut_off_goes_on_where_it_stopped(technician, town, c
     technician.page.get_by_text("Đã tải xong").wait_for()
     (job,) = [one for one in town.technician.get("/jobs", session_id=conference)["items"] if one["kind"] == "recording"]
     assert (job["filename"], job["bytes"]) == (film.name, film.stat().st_size)
-    town.wait_for([job["id"]], {"ready"})  # It was put together right: every picture of it can be decoded.
+    town.wait_until_complete([job["id"]])  # It was put together right: every picture of it can be decoded.
 
 
 def test_material_declared_classified_is_turned_away(technician, town, conference, tmp_path):

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session as Db
 from sqlalchemy.pool import NullPool
 
 from archive.models import Recording, Rendition
-from ingest import hls
+from archive.playlists import Stream
+from ingest import ladder, probe, soundness
 from ingest.models import JobStep, StepKind, StepState, Upload
+from ingest.probe import MediaFacts
 from tests import media
 from tests.journeys.site import site
 from tests.journeys.walk import Walk
@@ -50,6 +52,7 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
     _wait_until_ready(running)
 
     walk.wait_for([job], {"published"}, patience=240)
+    walk.wait_until_complete([job], patience=240)
     with Db(create_engine(running.database_url, poolclass=NullPool)) as db:
         assert db.scalar(select(func.count(Upload.id)).where(Upload.filename == name)) == 1
         unfinished = select(func.count(JobStep.id)).where(JobStep.state != StepState.DONE)
@@ -59,9 +62,16 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
         ).one()
         renditions = db.scalars(select(Rendition).where(Rendition.recording_id == recording.id)).all()
         folder = running.home / "storage" / "recordings" / str(recording.id)
-        assert {each.name for each in renditions} == {"opus", "aac", "v360"}
+        assert {each.name for each in renditions} == {"opus", "aac", "hls-opus", "hls-aac", "a360", "v360", "mp4"}
+        rungs = ladder.for_source(MediaFacts.from_json(recording.facts))
+        tracks = {rung.name: rung for rung in (*rungs.video, *rungs.speech)}
         for each in renditions:
-            assert hls.verify(folder / each.entry, recording.duration_seconds) == []
+            if each.stream is None:
+                assert probe.inspect(folder / each.entry).duration_seconds == pytest.approx(SECONDS, abs=0.2)
+                continue
+            stream = Stream.from_json(each.stream)
+            packaged = folder / "video" / stream.name
+            assert soundness.check(stream, packaged, tracks[stream.name], recording.duration_seconds) == []
     assert not list((running.home / "storage").glob("work/*/*/*/*.mp4"))
     assert not _programs(running, "ffmpeg")
 

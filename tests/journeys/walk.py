@@ -64,12 +64,14 @@ class Walk:
             self.register()
         with self.stage("the technician uploads the recording and the deck"):
             jobs = [self.upload(recording, "recording"), self.upload(deck, "deck")]
-        with self.stage("the workshop makes them ready"):
+        with self.stage("the workshop makes slides and speech ready"):
             self.wait_for(jobs, {"ready"})
         with self.stage("staff, not the uploader, release them"):
             for job in jobs:
                 self.staff.post(f"/jobs/{job}/release")
             self.wait_for(jobs, {"published"})
+        with self.stage("the workshop makes the rest: every rung of video, and exact slide times"):
+            self.wait_until_complete(jobs)
         with self.stage("the member replays slides and speech to the end"):
             self.replay()
         with self.stage("staff see the credit, its evidence and the participation"):
@@ -166,6 +168,13 @@ class Walk:
                 assert found["state"] not in {"failed", "refused", "held"}, found
                 assert time.monotonic() - begun < patience, found
                 time.sleep(0.5)
+
+    def wait_until_complete(self, jobs: list[str], patience: float = 1800) -> None:
+        """Wait until nothing more is being made of these files, also for one another: a deck gives slide times."""
+        begun = time.monotonic()
+        while not all(job["complete"] for job in (found := [self.staff.get(f"/jobs/{job}") for job in jobs])):
+            assert time.monotonic() - begun < patience, found
+            time.sleep(0.5)
 
     def replay(self) -> None:
         """Play in real time: fetch what a player fetches, and report a beat whenever the server wants one."""
