@@ -20,9 +20,11 @@ Picture = NDArray[np.uint8]
 
 #: Pages are drawn at this many pixels of width to find points on them, and have at most so many.
 POINTS_WIDTH = 640
-PAGE_POINTS, FRAME_POINTS = 250, 800
+PAGE_POINTS, FRAME_POINTS = 300, 1200
+#: They are chosen out of so many, evenly from 8 x 8 parts of the picture.
+MOST_POINTS, PARTS = 3000, 8
 #: By so many of their points pages are chosen of which all points are then looked for.
-STRONGEST, MOST_PROMISING, LEAST_VOTES = 60, 6, 3
+STRONGEST, MOST_PROMISING, LEAST_VOTES = 150, 8, 3
 #: SIFT's own 0.04 is for photographs in good light; a projector in a lit hall has a third of a page's contrast.
 LEAST_CONTRAST = 0.015
 #: A point's best match on a page must be this much nearer than its second best.
@@ -137,17 +139,29 @@ def _flattened_light(picture: Picture) -> Floats:
 
 def points_of(picture: Picture, most: int, scale: tuple[float, float] = (1.0, 1.0)) -> Points:
     """Find what stands out in a picture; `scale` divides the places."""
-    found, around = (
-        _opencv().SIFT_create(nfeatures=most, contrastThreshold=LEAST_CONTRAST).detectAndCompute(picture, None)
-    )
+    finder = _opencv().SIFT_create(nfeatures=MOST_POINTS, contrastThreshold=LEAST_CONTRAST)
+    found, around = finder.detectAndCompute(picture, None)
     if around is None:
         return Points(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
-    strongest = sorted(range(len(found)), key=lambda number: -found[number].response)[:most]
-    found, around = [found[number] for number in strongest], around[strongest]
-    at = np.array([(point.pt[0] + 0.5, point.pt[1] + 0.5) for point in found], np.float32) / np.array(scale, np.float32)
+    kept = _spread([point.pt for point in found], [point.response for point in found], picture.shape, most)
+    found, around = [found[number] for number in kept], around[kept]
+    at = np.array([(point.pt[0] + 0.5, point.pt[1] + 0.5) for point in found]) / np.array(scale)
     # Square roots of the histograms (RootSIFT) compare better than the histograms themselves.
     around = np.sqrt(around / np.maximum(around.sum(axis=1, keepdims=True), 1e-6))
-    return Points(at, np.asarray(around, dtype=np.float32))
+    return Points(at.astype(np.float32), np.asarray(around, dtype=np.float32))
+
+
+def _spread(
+    at: Sequence[tuple[float, float]], strength: Sequence[float], size: tuple[int, ...], most: int
+) -> list[int]:
+    """Choose points from all over the picture, strongest of each part first: a lively wall must not have all."""
+    part = (np.array(at) / np.array([size[1], size[0]]) * PARTS).astype(int) @ np.array([1, PARTS])
+    order = np.argsort(-np.array(strength), kind="stable")
+    taken: dict[int, int] = {}
+    turn = np.empty(len(order), int)
+    for number in order:
+        turn[number] = taken[part[number]] = taken.get(part[number], 0) + 1
+    return [int(number) for number in order[np.argsort(turn[order], kind="stable")][:most]]
 
 
 def candidates(

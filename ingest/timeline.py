@@ -35,8 +35,8 @@ LONG_ENOUGH_TO_GIVE_UP_SECONDS = 600.0
 EARLY = 0.9
 #: A page on a clean recording has a likeness of 0.8 and more, the best of a wrong deck 0.5; the right one leads so far.
 SURE, UNSURE, CLEAR_LEAD = 0.8, 0.5, 0.15
-#: A page's turn is kept when its mean likeness is this at least.
-LEAST_MEAN_LIKENESS = 0.62
+#: From this likeness on, a page on a known screen is more plausible than an empty one; over its turn it must do better.
+PLAUSIBLE_LIKENESS, LEAST_MEAN_LIKENESS = 0.52, 0.58
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def _confidence(scores: Floats, page: int, lasts: NDArray[np.float64]) -> float:
 
 def _course(seen: Sightings) -> NDArray[np.intp]:
     """Choose for every sighting the page, or -1 for none, so that all together are the most plausible talk."""
-    gain = WORTH * seen.lasts[:, None] * (seen.scores.astype(np.float64) - timeline_deck.LEAST_LIKENESS)
+    gain = WORTH * seen.lasts[:, None] * (seen.scores.astype(np.float64) - PLAUSIBLE_LIKENESS)
     gain = np.hstack([gain, np.zeros((len(gain), 1))])  # The last state is that no page is shown.
     came_from = np.zeros(gain.shape, np.intp)
     best = gain[0] if len(gain) else np.zeros(gain.shape[1])
