@@ -161,10 +161,9 @@ def _video_rungs(video: VideoFacts) -> tuple[VideoRung, ...]:
 
 def _copy_of(video: VideoFacts) -> VideoRung | None:
     """The recording's own picture as the top rung, where it is one that may be handed on."""
-    top = RUNGS[-1]
-    rung = replace(
-        top, name="copy", codec=Codec.COPY, width=video.width, height=video.height, fps=max(1, round(video.fps))
-    )
+    fps = max(1, round(video.fps))
+    # What plays everywhere goes with the sound that does.
+    rung = VideoRung("copy", Codec.COPY, video.width, video.height, fps, 0, RUNGS[-1].cap, AAC)
     may_be = (
         video.codec == "h264"
         and video.pix_fmt == "yuv420p"

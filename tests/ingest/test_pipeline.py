@@ -88,8 +88,8 @@ def test_a_recording_and_its_deck_are_published_with_their_slide_times(db, cast,
     assert decked.state is JobState.PUBLISHED
     recording = db.get_one(Recording, recorded.recording_id)
     names = set(db.scalars(select(Rendition.name).where(Rendition.recording_id == recording.id)))
-    # Pages that stand still weigh so little that the recording's own picture is handed on.
-    assert names == {"opus", "aac", "hls-aac", "copy"}
+    # Pages that stand still weigh so little that only the lightest rung outdoes the recording's own picture.
+    assert names == {"opus", "aac", "hls-opus", "hls-aac", "a360", "copy"}
     cues = db.scalars(select(SlideCue).order_by(SlideCue.at_seconds)).all()
     assert [cue.page for cue in cues] == [1, 2, 3]
     assert [cue.at_seconds for cue in cues] == pytest.approx([0, 4, 8], abs=0.5)
@@ -155,7 +155,7 @@ def test_a_recording_without_sound_becomes_video_and_one_without_picture_becomes
         for job in (silent, blind)
     }
     assert [silent.state, blind.state] == [JobState.READY, JobState.READY]
-    assert made == {silent.recording_id: {"copy"}, blind.recording_id: {"opus", "aac"}}
+    assert made == {silent.recording_id: {"a360", "v360", "mp4", "copy"}, blind.recording_id: {"opus", "aac"}}
 
 
 def test_a_file_that_was_refused_as_classified_is_refused_again_by_its_hash(db, cast, workshop, tmp_path):
