@@ -65,7 +65,10 @@ class Site:
 
     def stop(self, how: signal.Signals) -> None:
         self.process.send_signal(how)
-        self.process.wait(timeout=60)
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"It does not stop: {self.output}") from error
 
 
 @pytest.fixture
