@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -58,7 +58,7 @@ class Recording(Key, Base):
     duration_seconds: Mapped[float]
     source_sha256: Mapped[str]
     source_key: Mapped[str]
-    source_bytes: Mapped[int]
+    source_bytes: Mapped[int] = mapped_column(BigInteger)
     #: What ffprobe said of the original.
     facts: Mapped[dict[str, Any]]
     #: What its picture does, once that was looked at: stretches of stillness and motion, moments of change, noise.
@@ -92,7 +92,7 @@ class Rendition(Key, Base):
     #: The file a player opens first, below the recording's folder in the storage.
     entry: Mapped[str]
     media_type: Mapped[str]
-    bytes: Mapped[int]
+    bytes: Mapped[int] = mapped_column(BigInteger)
     #: Average of these bytes over the whole length, in bit/s.
     bit_rate: Mapped[int]
     #: What a master playlist says of a track of HLS (`archive.playlists.Stream`).
