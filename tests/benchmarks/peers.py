@@ -141,11 +141,6 @@ def cpu_seconds(rungs: dict[str, Encoded]) -> float:
     return sum(rung.cpu_seconds for rung in rungs.values())
 
 
-def commands(rungs: dict[str, Encoded]) -> list[str]:
-    """How each was made, with where in the file system left out."""
-    return [rung.command for rung in rungs.values()]
-
-
 def fresh() -> bool:
     """Whether peers are to be run again although their results are known: FULL=1."""
     return os.environ.get("FULL") == "1"
