@@ -172,7 +172,10 @@ class Walk:
     def wait_until_complete(self, jobs: list[str], patience: float = 1800) -> None:
         """Wait until nothing more is being made of these files, also for one another: a deck gives slide times."""
         begun = time.monotonic()
-        while not all(job["complete"] for job in (found := [self.staff.get(f"/jobs/{job}") for job in jobs])):
+        while True:
+            found = [self.staff.get(f"/jobs/{job}") for job in jobs]
+            if all(job["complete"] for job in found):
+                return
             assert time.monotonic() - begun < patience, found
             time.sleep(0.5)
 
