@@ -117,10 +117,10 @@ def _encode(source: Path, facts: MediaFacts, out_dir: Path, tell: OnProgress) ->
     rungs = ladder.for_source(facts).speech
     with ExitStack() as stack:
         gain = Path(stack.enter_context(TemporaryDirectory(dir=out_dir))) / "gain.f32"
-        _write_gain(gain, voice.levels)
+        write_gain(gain, voice.levels)
         partials = [stack.enter_context(landing(out_dir / rung.file_name)) for rung in rungs]
         finished = tracks.run(
-            _speech_graph(source, facts, voice, gain, rungs, partials),
+            _speech_graph(levelled(source, facts, voice, gain), rungs, partials),
             facts.duration_seconds,
             lambda share: tell(LISTENING_SHARE + share * (1 - LISTENING_SHARE)),
         )
@@ -206,27 +206,29 @@ def _layout(channels: int) -> str:
     return "stereo" if channels == 2 else "mono"
 
 
-def _write_gain(path: Path, levels: Levels) -> None:
+def write_gain(path: Path, levels: Levels) -> None:
     """Write the gain as samples, with some to spare: the shorter stream would end the other."""
     gain = loudness.factors(loudness.plan_gain(levels.momentary) + LOST_IN_CODING_DB)
     np.pad(gain, (0, 50), mode="edge").tofile(path)
 
 
-def _speech_graph(
-    source: Path, facts: MediaFacts, voice: Voice, gain: Path, rungs: tuple[SpeechRung, ...], outs: list[Path]
-) -> Any:
+def levelled(source: Path, facts: MediaFacts, voice: Voice, gain: Path) -> Any:
+    """Take a voice as every rung gets it: whole, without hum, and as loud as the curve in `gain` says."""
     heard = tracks.sound(source, facts, voice.track, _layout(facts.audio[voice.track].channels))
     if voice.levels.clipped:
         heard = _unclipped(heard, voice.levels.peak_db)  # Before anything filters the tops round.
     curve = ffmpeg.input(str(gain), format="f32le", ar=round(1 / loudness.STEP_SECONDS), ch_layout="mono")
-    levelled = (
+    return (
         ffmpeg.filter([_taken(heard, voice.side), curve.filter("aresample", tracks.SAMPLE_RATE)], "amultiply")
         # Left alone, the limiter makes up for its limit, which undoes the levelling, and lags by its attack.
         .filter("alimiter", limit=LIMIT, level=0, latency=1)
-        .filter_multi_output("asplit", len(rungs))
     )
+
+
+def _speech_graph(heard: Any, rungs: tuple[SpeechRung, ...], outs: list[Path]) -> Any:
+    copies = heard.filter_multi_output("asplit", len(rungs))
     outputs = [
-        _written(levelled.stream(place), rung, out) for place, (rung, out) in enumerate(zip(rungs, outs, strict=True))
+        _written(copies.stream(place), rung, out) for place, (rung, out) in enumerate(zip(rungs, outs, strict=True))
     ]
     return ffmpeg.merge_outputs(*outputs)
 

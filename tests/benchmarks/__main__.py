@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import bits, chunks, ladder_cpu, timeline, up
+from tests.benchmarks import bits, chunks, ladder_cpu, slides_bytes, timeline, up
 from tests.benchmarks.row import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "bits-equal-vmaf": bits.measure_equal_vmaf,
     "bits-slides": bits.measure_slides,
     "chunks": chunks.measure,
+    "slides-bytes": slides_bytes.measure,
     "timeline": timeline.measure,
 }
 LOG = Path(__file__).parent.parent.parent / "bench.json"
