@@ -25,6 +25,8 @@ RIVALS = 4
 RIVAL_RANGE = 0.25
 #: How far a page falls behind a rival that has all of the difference on its side.
 DECIDED = 0.3
+#: A lead of this much in correlation, over hundreds of pixels, is all that noise and loss leave of it at times.
+CLEAR_MARGIN = 0.4
 #: Where the detail of two pages is this far apart (of 255), they differ: ink against paper, not shades of a drawing.
 DIFFERENT = 25
 #: A place this good is worth moving about a little; one that is that good needs no rival.
@@ -181,7 +183,8 @@ def _margin(deck: Deck, detail: Floats, page: int, rival: int) -> float:
     """Say on whose side the frame is where two pages differ: 1 all on the page's, -1 all on the rival's, 0 neither."""
     difference = _difference(deck, page, rival)
     seen = detail[difference.where]
-    return float(np.clip(_correlation(seen, difference.one) - _correlation(seen, difference.other), -1, 1))
+    lead = _correlation(seen, difference.one) - _correlation(seen, difference.other)
+    return float(np.clip(lead / CLEAR_MARGIN, -1, 1))
 
 
 def _correlation(one: Floats, other: Floats) -> float:
