@@ -26,17 +26,17 @@ from uuid import UUID
 
 from ingest.models import StepKind, StepState
 
-#: What is done first: checks before work, what a replay can start with before the picture, what refines it last.
+#: What is done first: checks before work, then what a replay can start with, exact slide times, and the picture.
 URGENCY = (
     StepKind.SCAN,
     StepKind.PAGES,
     StepKind.SPEECH,
-    StepKind.LOOK,
     StepKind.TIMELINE,
+    StepKind.LOOK,
+    StepKind.REFINE,
     StepKind.PACKAGE,
     StepKind.CHUNK,
     StepKind.EXTRACT,
-    StepKind.REFINE,
 )
 #: Slides + speech are ready when nothing of these is left.
 FIRST_LOOK = frozenset({StepKind.SCAN, StepKind.PAGES, StepKind.SPEECH, StepKind.TIMELINE})

@@ -133,6 +133,7 @@ class _Bench:
             for sound in self.rungs.speech if self.rungs.video else ():
                 self.streams[sound.name] = self._package_sound(sound)
             self._each(self._package, self.rungs.video)
+        self.report.rungs.sort(key=lambda rung: ("width" in rung, rung["bit_rate"]))
         if self.streams:
             (self.out / VIDEO / MASTER).write_text(playlists.master(self.streams.values()), encoding="utf-8")
         if not self.report.warnings:

@@ -154,7 +154,7 @@ def test_begins_the_jobs_in_the_order_in_which_workers_claim_them(db, cast, job)
         db.flush()
         made.append(jobs.open_job(db, again))
         db.execute(delete(JobStep).where(JobStep.job_id == made[-1].id))
-        jobs.add_steps(db, made[-1], [(kind, 0, weight)])
+        jobs.add_steps(db, made[-1], [jobs.Planned(kind, 0, weight)])
     db.execute(delete(JobStep).where(JobStep.job_id == job.id))
     queue = [
         Work(each.id, each.created_at, [done(SPEECH), waits(kind, weight)])
