@@ -26,7 +26,7 @@ from tests.benchmarks.vmaf import Score
 
 FPS = 25
 #: The rung whose encoder settings are compared at each height, and the CRFs that make its curve.
-CURVES: dict[int, tuple[str, tuple[int, ...]]] = {480: ("a720", (30, 36, 42, 48)), 720: ("a720", (32, 38, 44, 50))}
+CURVES: dict[int, tuple[str, tuple[int, ...]]] = {480: ("a720", (36, 42, 46, 50)), 720: ("a720", (32, 34, 42, 50))}
 SLIDES_RUNG, SLIDES_PEER_HEIGHT = "v480", 480
 
 
