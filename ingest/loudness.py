@@ -145,9 +145,10 @@ def _no_steeper(gain: Curve) -> Curve:
 
 
 def _faded(gain: Curve, silent: NDArray[np.bool_]) -> Curve:
-    """Take the sound away where it is silent anyway, gently."""
+    """Take the sound away where it is silent anyway, gently, and only within the silence."""
     width = round(FADE_SECONDS / STEP_SECONDS)
-    within = np.pad(silent, width, mode="edge").astype(np.float64)
+    deep = sliding_window_view(np.pad(silent, width, mode="edge"), 2 * width + 1).all(axis=1)
+    within = np.pad(deep, width, mode="edge").astype(np.float64)
     share = np.convolve(within, np.ones(2 * width + 1) / (2 * width + 1), mode="valid")
     with np.errstate(divide="ignore"):
         return np.asarray(gain + 20 * np.log10(np.clip(1 - share, 0.0, 1.0).round(6)))

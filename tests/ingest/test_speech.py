@@ -113,6 +113,11 @@ def test_the_gain_never_hurries(seed):
     assert gain.max() - gain.min() > 10, "Where nothing has to be levelled, nothing could hurry."
 
 
+def test_what_is_short_or_soft_is_not_faded_away():
+    soft = np.array([-120.0] * 3 + [-44.0] * 100 + [-60.0] * 15 + [-44.0] * 100)
+    assert loudness.plan_gain(soft) == pytest.approx(0.0)
+
+
 def likeness(clean, other):
     """Signal to distortion, in dB, at the best common gain."""
     length = min(len(clean), len(other))
