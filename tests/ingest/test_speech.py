@@ -113,9 +113,12 @@ def test_the_gain_never_hurries(seed):
     assert gain.max() - gain.min() > 10, "Where nothing has to be levelled, nothing could hurry."
 
 
-def test_what_is_short_or_soft_is_not_faded_away():
-    soft = np.array([-120.0] * 3 + [-44.0] * 100 + [-60.0] * 15 + [-44.0] * 100)
-    assert loudness.plan_gain(soft) == pytest.approx(0.0)
+def test_fades_only_within_a_silence_and_not_in_a_short_one():
+    silent = np.repeat([False, True, False, True, False], [50, 15, 50, 60, 50])
+    gain = loudness._faded(np.zeros(silent.size), silent)
+    assert np.all(gain[~silent] == 0)
+    assert np.all(gain[50:65] == 0)
+    assert np.isneginf(gain[140:150]).all()
 
 
 def likeness(clean, other):
