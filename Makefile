@@ -27,7 +27,7 @@ lint: .venv/.ready-for-tests api/web/dist/index.html ## Check style, types, impo
 	$(BIN)/mypy
 	$(BIN)/python deploy/web_build.py lint
 
-bench: .venv/.ready-for-tests api/web/dist/index.html ## Measure, side by side with a bound (ONLY=name for one)
+bench: .venv/.ready-for-bench api/web/dist/index.html ## Measure, side by side with a bound (ONLY=name for one)
 	@$(BIN)/python tests/machine.py
 	@exec $(BIN)/python -m tests.benchmarks $(ONLY)
 
@@ -44,6 +44,9 @@ lock: ## Choose versions anew within pyproject.toml's bounds (needs uv on PATH)
 	  --extra embedded --extra demo --extra build pyproject.toml -o requirements.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 	  --extra embedded --extra demo --extra build --extra dev pyproject.toml -c requirements.lock -o tests/requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
+	  --extra embedded --extra demo --extra build --extra dev --extra bench pyproject.toml -c tests/requirements.lock \
+	  -o tests/benchmarks/requirements.lock
 
 clean: ## Remove what was built here, but no data
 	rm -rf .venv api/web/node_modules api/web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -62,6 +65,11 @@ clean: ## Remove what was built here, but no data
 .venv/.ready-for-tests: .venv/.ready tests/requirements.lock
 	@echo "Preparing test packages / Đang chuẩn bị các gói kiểm thử …"
 	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+.venv/.ready-for-bench: .venv/.ready-for-tests tests/benchmarks/requirements.lock
+	@echo "Preparing benchmark packages (needs a C compiler) / Đang chuẩn bị các gói đo (cần trình biên dịch C) …"
+	@$(PIP) install --require-hashes -r tests/benchmarks/requirements.lock
 	@touch $@
 
 api/web/dist/index.html: .venv/.ready $(WEB_SOURCES)
