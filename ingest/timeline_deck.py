@@ -53,7 +53,7 @@ class Deck:
 
     @property
     def shape(self) -> float:
-        return self.pictures.shape[2] / self.pictures.shape[1]
+        return float(self.pictures.shape[2] / self.pictures.shape[1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _look(deck: Deck, frames: Pictures, rows: NDArray[np.intp]) -> _Notes:
     while (place := _another_usual_place(deck, frames, notes.rows[(notes.screens < 0) & ~same])) is not None:
         deck.places.append(place)
         _explain(deck, frames, notes, len(deck.places) - 1, ~same)
-    for number in np.flatnonzero(same):
+    for number in np.flatnonzero(same).tolist():
         notes.scores[number], notes.screens[number] = notes.scores[number - 1], notes.screens[number - 1]
     return notes
 
