@@ -133,7 +133,7 @@ MP3 at the same rate has 3.3-3.4 and 0.97 for 2-3 times the work, but HLS could 
 RUNGS = (
     VideoRung("a360", Codec.AV1, 640, 360, 5, 50, 40_000, OPUS),
     VideoRung("v360", Codec.H264, 640, 360, 5, 31, 64_000, AAC),
-    VideoRung("v480", Codec.H264, 854, 480, 10, 31, 150_000, AAC),
+    VideoRung("v480", Codec.H264, 854, 480, 10, 33, 150_000, AAC),
     VideoRung("a720", Codec.AV1, 1280, 720, 10, 43, 450_000, OPUS),
 )
 

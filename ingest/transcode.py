@@ -157,9 +157,8 @@ def _decoder(facts: MediaFacts, rungs: Sequence[VideoRung]) -> dict[str, object]
 
 
 def _scaled(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any:
-    shown = stream.filter(
-        "scale", rung.width, rung.height, flags="lanczos", out_color_matrix="bt709", out_range="tv"
-    ).filter("setsar", 1)
+    scaling = {**coding.SCALING, "out_color_matrix": "bt709", "out_range": "tv"}
+    shown = stream.filter("scale", rung.width, rung.height, **scaling).filter("setsar", 1)
     if content.noise > NOISY:
         shown = shown.filter("hqdn3d")
     shown = shown.filter("format", "yuv420p")
