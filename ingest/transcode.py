@@ -7,7 +7,7 @@ for twice, once as a change and once more as the next keyframe; that saved 19-24
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ CHUNK_SECONDS = 120.0
 FIRST_SEGMENT_SECONDS = 4.0
 #: Keyframes nearer to each other than this cost more than a change between them saves.
 SHORTEST_SEGMENT_SECONDS = 1.0
+#: How much more coarsely a chunk is coded again that overran its ceiling; 63 is the coarsest that AV1 knows.
+COARSER = (7, 13)
 #: The grid of the rungs with twice the frames, on which a change may come up one frame before the shared grid has one.
 _FINE = 2
 
@@ -119,11 +121,39 @@ def encode_chunk(
     """
     with ExitStack() as stack:
         partials = {rung: stack.enter_context(landing(out)) for rung, out in outs.items()}
-        pictures = _pictures(source, facts, content, chunk, list(outs))
-        written = [_written(pictures[rung], rung, chunk, partial) for rung, partial in partials.items()]
-        # One thread each: workers share the cores better than one encoder does, and its bytes depend on nothing else.
-        graph = ffmpeg.merge_outputs(*written).global_args("-filter_complex_threads", "1")
-        return tracks.run(graph, chunk.seconds, on_progress).cpu_seconds
+        spent = _encode(source, facts, content, chunk, partials, on_progress)
+        for rung, partial in partials.items():
+            for step in COARSER:
+                if not _overran(partial, rung, chunk):
+                    break
+                coarse = {replace(rung, crf=rung.crf + step): partial}
+                spent += _encode(source, facts, content, chunk, coarse, on_progress)
+    return spent
+
+
+def _encode(
+    source: Path,
+    facts: MediaFacts,
+    content: Content,
+    chunk: Chunk,
+    outs: Mapping[VideoRung, Path],
+    on_progress: OnProgress | None,
+) -> float:
+    pictures = _pictures(source, facts, content, chunk, list(outs))
+    written = [_written(pictures[rung], rung, chunk, out) for rung, out in outs.items()]
+    # One thread each: workers share the cores better than one encoder does, and its bytes depend on nothing else.
+    graph = ffmpeg.merge_outputs(*written).global_args("-filter_complex_threads", "1")
+    return tracks.run(graph, chunk.seconds, on_progress).cpu_seconds
+
+
+def _overran(made: Path, rung: VideoRung, chunk: Chunk) -> bool:
+    """Whether a chunk weighs more than its share of the cap.
+
+    SVT-AV1 takes little notice of its ceiling where everything moves; and an encoder that begins with a full buffer for
+    each chunk may spend that on top, which is nothing in a chunk of two minutes and a quarter in one of 12 s.
+    """
+    allowed = rung.max_bit_rate * chunk.seconds * (1 + coding.BUFFER_SECONDS / CHUNK_SECONDS)
+    return chunk.seconds >= LONGEST_SEGMENT_SECONDS and made.stat().st_size * 8 > allowed
 
 
 def _pictures(

@@ -29,7 +29,7 @@ SETTINGS = {
 
 def measure() -> Row:
     with tempfile.TemporaryDirectory(prefix="diemcau-kills-") as folder:
-        clip = media.clip(Path(folder) / "ban-ghi.mp4", seconds=SECONDS, size=(640, 360), fps=10)
+        clip = media.clip(Path(folder) / "ban-ghi.mp4", seconds=SECONDS, size=(320, 180), fps=2)
         calm, _ = _transcoded(clip, kills=0)
         troubled, extra = _transcoded(clip, kills=KILLS)
     differing = sorted(name for name in calm.keys() | troubled.keys() if calm.get(name) != troubled.get(name))
