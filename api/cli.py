@@ -72,7 +72,13 @@ def _parser() -> argparse.ArgumentParser:
 
     migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
     migrate.set_defaults(does="api.migrations:run")
+    _add_beginnings(commands)
+    _add_tools(commands)
+    return parser
 
+
+def _add_beginnings(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that fill an empty installation."""
     administrator = commands.add_parser(
         "administrator", help="thêm quản trị viên đầu tiên / add the first administrator"
     )
@@ -103,6 +109,9 @@ def _parser() -> argparse.ArgumentParser:
     logins = commands.add_parser("logins", help="các tài khoản dùng thử / the accounts of the demo")
     logins.set_defaults(does="api.demo:show_logins")
 
+
+def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that need no running system, or only look at one."""
     verify = commands.add_parser(
         "verify", help="kiểm chứng nhật ký, lượt xem và tệp / prove the audit chain, the watch log and the files"
     )
@@ -121,7 +130,6 @@ def _parser() -> argparse.ArgumentParser:
         "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"
     )
     openapi.set_defaults(does="api.contract:show")
-    return parser
 
 
 def _explain_settings(wrong: ValidationError) -> None:
