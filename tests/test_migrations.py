@@ -47,6 +47,7 @@ def first_release(database, monkeypatch):
     """A database of its own at the first release's schema, with something in it."""
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         db.exec_driver_sql("CREATE DATABASE first_release")
+    engine().dispose()
     monkeypatch.setenv("DIEMCAU_DATABASE_URL", f"{database.rpartition('/')[0]}/first_release")
     for cached in (register_settings, engine):
         cached.cache_clear()

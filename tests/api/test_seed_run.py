@@ -93,7 +93,8 @@ def _the_replay_came_through_the_pipeline(db):
         assert db.get(Upload, job.upload_id).uploaded_by == cast.get(db, cast.TECHNICIAN).id
     recording, deck = db.scalars(select(Recording)).one(), db.scalars(select(Deck)).one()
     assert 90 <= recording.duration_seconds <= 120
-    assert {"speech", "video"} <= set(db.scalars(select(Rendition.kind)))
+    # Slides + speech are out; the video follows while people look around already.
+    assert "speech" in set(db.scalars(select(Rendition.kind)))
     pages = db.scalars(select(SlidePage).where(SlidePage.deck_id == deck.id).order_by(SlidePage.position)).all()
     assert "Điểm cầu là gì?" in pages[1].text
     cues = db.scalars(select(SlideCue).order_by(SlideCue.at_seconds)).all()

@@ -49,7 +49,7 @@ def test_english_is_chosen_on_a_phone_at_ones_account(technician):
     technician.page.get_by_role("heading", name="Change the password").wait_for()
     technician.visit("/ky-thuat")
     assert technician.page.locator("main h1").inner_text() == "Today"
-    assert technician.page.get_by_role("navigation").inner_text().split() == ["Today", "Conferences", "Points"]
+    assert technician.page.get_by_role("navigation").inner_text().split() == ["Today", "Conferences", "Points", "Queue"]
 
 
 def test_signing_out_closes_every_page(technician):
