@@ -1,5 +1,6 @@
 """The steps that make the slides of a replay: draw a deck, find when each page is shown, cut out what no deck has."""
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -64,24 +65,28 @@ def draw(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
 
 def place(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
     """Find roughly when which page of the deck is on the recording's screen, so that a replay can start."""
-    recording = recording_of(held)
-    deck, pages = _deck_and_pages(recording)
-    if deck is None:
-        return nothing
-    with ExitStack() as stack:
-        files = [stack.enter_context(storage().local_path(page)) for page in pages]
-        source = stack.enter_context(storage().local_path(recording.source_key))
-        cues = timeline.match_roughly(source, MediaFacts.from_json(recording.facts), files, pulse)
 
-    def write(db: Db, job: IngestJob) -> None:
-        _keep(db, recording, deck, cues)
-        jobs.add_steps(db, job, [Planned(StepKind.REFINE, 0, 1 + REFINE_COST * recording.duration_seconds)])
+    def find(source: Path, facts: MediaFacts, pages: list[Path], _rough: list[Cue]) -> list[Cue]:
+        return timeline.match_roughly(source, facts, pages, pulse)
 
-    return write
+    return _match(held, find, _plan_refinement)
 
 
 def refine(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
     """Find the same to a fraction of a second, looking at every stretch of the picture."""
+
+    def find(source: Path, facts: MediaFacts, pages: list[Path], rough: list[Cue]) -> list[Cue]:
+        return timeline.match(source, facts, pages, pulse, rough)
+
+    return _match(held, find, plan_extraction)
+
+
+def _match(
+    held: Claim,
+    find: Callable[[Path, MediaFacts, list[Path], list[Cue]], list[Cue]],
+    plan_next: Callable[[Db, IngestJob, Recording], None],
+) -> Outcome:
+    """Keep when `find` sees which page, given the recording, its deck's pages and what was found before."""
     recording = recording_of(held)
     deck, pages = _deck_and_pages(recording)
     if deck is None:
@@ -89,14 +94,17 @@ def refine(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
     with ExitStack() as stack:
         files = [stack.enter_context(storage().local_path(page)) for page in pages]
         source = stack.enter_context(storage().local_path(recording.source_key))
-        facts, rough = MediaFacts.from_json(recording.facts), _cues_of(recording, deck)
-        cues = timeline.match(source, facts, files, pulse, rough)
+        cues = find(source, MediaFacts.from_json(recording.facts), files, _cues_of(recording, deck))
 
     def write(db: Db, job: IngestJob) -> None:
         _keep(db, recording, deck, cues)
-        plan_extraction(db, job, recording)
+        plan_next(db, job, recording)
 
     return write
+
+
+def _plan_refinement(db: Db, job: IngestJob, recording: Recording) -> None:
+    jobs.add_steps(db, job, [Planned(StepKind.REFINE, 0, 1 + REFINE_COST * recording.duration_seconds)])
 
 
 def extract(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
