@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     up.set_defaults(does=_UP)
 
     serve = commands.add_parser("serve", help="chỉ chạy trang web / run the site alone")
+    serve.add_argument("--socket", type=int, metavar="N", help="socket đã mở sẵn / an open socket to listen on")
     serve.set_defaults(does="api.serve:run")
 
     worker = commands.add_parser("worker", help="chỉ chạy bộ xử lý bản ghi / run the workers and their clock alone")

@@ -1,8 +1,10 @@
 """Runs the site in this process."""
 
 import logging
+import socket
 import sys
 from argparse import Namespace
+from contextlib import suppress
 
 import uvicorn
 
@@ -11,6 +13,7 @@ from api.settings import ApiSettings, api_settings
 from sessions.errors import Invalid
 
 _LEAST_KEY_LENGTH = 32
+_NOT_STARTED = 3
 
 
 class NoSecretKey(Invalid):
@@ -19,14 +22,17 @@ class NoSecretKey(Invalid):
     en = "DIEMCAU_SECRET_KEY must hold at least {least} random characters. `diemcau up` makes it by itself."
 
 
-def run(_: Namespace) -> int:
-    """Serve until a signal says stop. Raises NoSecretKey and DemoInTheOpen."""
+def run(arguments: Namespace) -> int:
+    """Serve until a signal says stop, on the inherited `arguments.socket` if there is one.
+
+    Raises NoSecretKey and DemoInTheOpen.
+    """
     desk = api_settings()
     _require_key(desk)
     demo.refuse_in_the_open(desk)
     # One form for our lines and uvicorn's; the supervisor adds the time.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    uvicorn.run(
+    config = uvicorn.Config(
         "api.app:create_app",
         factory=True,
         host=desk.host,
@@ -37,7 +43,12 @@ def run(_: Namespace) -> int:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    return 0
+    inherited = None if arguments.socket is None else [socket.socket(fileno=arguments.socket)]
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):  # It says so once more after it stopped in order.
+        server.run(inherited)
+    # What kept it from starting was logged; uvicorn itself answers with this status, too.
+    return 0 if server.started else _NOT_STARTED
 
 
 def _require_key(desk: ApiSettings) -> None:

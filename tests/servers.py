@@ -3,8 +3,8 @@
 import contextlib
 import json
 import os
+import random
 import shutil
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -14,8 +14,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from api.embedded.ports import is_free
 from archive.storage import S3Storage, StorageDown
 
 #: What the one port option of SeaweedFS stands for; each server speaks gRPC on a second port.
@@ -103,12 +105,15 @@ def front_desk() -> Iterator[FrontDesk]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on, all different."""
-    with contextlib.ExitStack() as open_together:
-        sockets = [open_together.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Ports of this machine that nobody listens on, all different.
+
+    They lie below those from which Linux serves outgoing connections: one of these could take a port between our
+    choice and the start of the server that it is meant for.
+    """
+    candidates = random.sample(range(20_000, 32_000), 20 * count)
+    found = list(islice(filter(is_free, candidates), count))
+    assert len(found) == count, f"of {len(candidates)} ports only {len(found)} are free"
+    return found
 
 
 def _command(folder: Path, server: S3Server, ports: dict[str, int]) -> list[str]:

@@ -14,9 +14,14 @@ _LONGEST_LINE = 16 * 1024
 
 
 class Child:
-    """A running program in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor."""
+    """A running program in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor.
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], log: Logger) -> None:
+    It is handed the open `files` under the same numbers.
+    """
+
+    def __init__(
+        self, command: list[str], environment: Mapping[str, str], log: Logger, *, files: tuple[int, ...] = ()
+    ) -> None:
         self.ended = asyncio.Event()
         self.last_lines: deque[str] = deque(maxlen=20)
         self._log = log
@@ -29,6 +34,7 @@ class Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=files,
         )
         self._reading = asyncio.create_task(self._read_lines())
 

@@ -13,12 +13,16 @@ def read_or_make(path: Path) -> str:
     return path.read_text()
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 0600 as a whole: a reader meets the old text or the new, also after a power cut."""
+def write_private(path: Path, text: str, *, outlives_power: bool = True) -> None:
+    """Write a file of mode 0600 as a whole: a reader meets the old text or the new, also after a power cut.
+
+    What means nothing after the next boot need not wait for the disk, which may take seconds on a busy machine.
+    """
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())
+        if outlives_power:
+            os.fsync(file.fileno())
     fresh.replace(path)

@@ -9,6 +9,8 @@ from api.embedded.keys import write_private
 from sessions.errors import Conflict
 
 LOOPBACK = "127.0.0.1"
+#: So many connections wait for the server to take them, as in uvicorn's own default.
+_WAITING = 2048
 
 
 class PortTaken(Conflict):
@@ -34,18 +36,25 @@ class PortBook:
 
         Raises HostUnusable when the address is not one of this machine's.
         """
+        with self.listen(name, usual, host=host) as listener:
+            return int(listener.getsockname()[1])
+
+    def listen(self, name: str, usual: int, *, host: str = LOOPBACK) -> socket.socket:
+        """A socket that listens there already, so that nobody else can take the port meanwhile; as `choose`."""
         remembered = self._read()
         candidates = [remembered.get(name, usual), usual]
-        port = next((port for port in candidates if is_free(port, host=host)), None) or _any_free(host)
-        write_private(self._path, json.dumps({**remembered, name: port}))
-        return port
+        listeners = (listener for port in candidates if (listener := _listen(port, host)))
+        found = next(listeners, None) or _listen_anywhere(host)
+        write_private(self._path, json.dumps({**remembered, name: found.getsockname()[1]}))
+        return found
 
-    def insist(self, name: str, port: int, *, host: str = LOOPBACK) -> int:
-        """Exactly this port, because a person asked for it. Raises PortTaken."""
-        if not is_free(port, host=host):
+    def insist(self, name: str, port: int, *, host: str = LOOPBACK) -> socket.socket:
+        """A socket that listens on exactly this port, because a person asked for it. Raises PortTaken."""
+        listener = _listen(port, host)
+        if listener is None:
             raise PortTaken(port=port)
         write_private(self._path, json.dumps({**self._read(), name: port}))
-        return port
+        return listener
 
     def _read(self) -> dict[str, int]:
         # A damaged book costs nothing but the habit.
@@ -54,26 +63,37 @@ class PortBook:
         return {}
 
 
-def is_free(port: int, *, host: str = LOOPBACK) -> bool:
-    """Whether a server could listen there now. Connections still winding down from before don't count."""
-    with _socket(host) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            # Two sockets may share a port as long as neither listens, so only listening proves it free.
-            probe.listen(1)
-        except OSError:
-            return False
-    return True
+def is_free(port: int) -> bool:
+    """Whether a server could listen on that port of loopback now."""
+    listener = _listen(port, LOOPBACK)
+    if listener:
+        listener.close()
+    return listener is not None
 
 
-def _any_free(host: str) -> int:
-    with _socket(host) as probe:
-        try:
-            probe.bind((host, 0))
-        except OSError as refusal:
-            raise HostUnusable(host=host, reason=refusal.strerror) from refusal
-        return int(probe.getsockname()[1])
+def _listen_anywhere(host: str) -> socket.socket:
+    listener = _socket(host)
+    try:
+        listener.bind((host, 0))
+        listener.listen(_WAITING)
+    except OSError as refusal:
+        listener.close()
+        raise HostUnusable(host=host, reason=refusal.strerror) from refusal
+    return listener
+
+
+def _listen(port: int, host: str) -> socket.socket | None:
+    """A socket that listens there, or None if it is taken. Connections winding down from before don't count."""
+    listener = _socket(host)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        # Two sockets may share a port as long as neither listens, so only listening proves it free.
+        listener.listen(_WAITING)
+    except OSError:
+        listener.close()
+        return None
+    return listener
 
 
 def _socket(host: str) -> socket.socket:

@@ -61,11 +61,11 @@ class Run:
             "mark": self.mark,
             "children": [{"pid": child.pid, "started": child.started, "stop": how} for child, how in found.items()],
         }
-        write_private(self.home / _STATE, json.dumps(state, indent=1))
+        write_private(self.home / _STATE, json.dumps(state, indent=1), outlives_power=False)
 
     def share(self, settings: Mapping[str, str]) -> None:
         """Let other commands of the same user find the servers that run here."""
-        write_private(self.home / _SHARED, json.dumps(dict(settings)))
+        write_private(self.home / _SHARED, json.dumps(dict(settings)), outlives_power=False)
 
     def forget(self) -> None:
         """All children are gone: nothing is left to clean up, or to be found."""
@@ -97,7 +97,7 @@ def servers_of(home: Path) -> dict[str, str]:
     """The settings under which `up` reaches its servers on this data directory; none when it does not run."""
     try:
         settings: dict[str, str] = json.loads((home / _SHARED).read_text())
-    except (FileNotFoundError, PermissionError):
+    except (FileNotFoundError, PermissionError, ValueError):  # The last: torn by a power cut, so nothing runs.
         return {}
     return settings
 
@@ -134,7 +134,7 @@ def _already_running(lock: int, home: Path) -> AlreadyRunning:
 
 
 def _read_state(home: Path) -> Any:
-    """The record of a run that did not end well; None if there is none."""
-    with suppress(FileNotFoundError):
+    """The record of a run that did not end well; None if there is none, or if a power cut tore it."""
+    with suppress(FileNotFoundError, ValueError):
         return json.loads((home / _STATE).read_text())
     return None

@@ -1,6 +1,7 @@
 """What the supervisor needs to know of a child: how it starts, when it is ready, and how it stops."""
 
 import signal
+import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -24,6 +25,8 @@ class Service:
     stop_seconds: float = 10.0
     #: Whether it stops before all others, no matter when it was started: nobody should meet half a system.
     is_the_door: bool = False
+    #: It listens on these, which stay open while it is started again, so that nobody is refused meanwhile.
+    sockets: tuple[socket.socket, ...] = ()
     #: What the kernel sends it when the supervisor is killed.
     death_signal: signal.Signals = signal.SIGKILL
     ready_seconds: float = 60.0

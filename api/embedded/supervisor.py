@@ -103,7 +103,8 @@ class Supervisor:
 
     def _spawn(self, service: Service, log: Logger) -> Child:
         command = standing.command(service.command, who=service.who, death_signal=service.death_signal)
-        child = Child(command, service.environment, log)
+        files = tuple(each.fileno() for each in service.sockets)
+        child = Child(command, service.environment, log, files=files)
         self._services[service.name] = service
         self._children[service.name] = child
         self._run.record({self._children[name].pid: each.stop_signal for name, each in self._services.items()})
@@ -140,6 +141,8 @@ class Supervisor:
             await self._patience(child, 5.0, hurried=False)
         child.send(signal.SIGKILL)
         await child.ended.wait()
+        for each in service.sockets:
+            each.close()
         await child.last_words()
         self._end_strays()
         self.say(f"{service.name} đã dừng", f"{service.name} stopped")

@@ -8,27 +8,37 @@ import asyncio
 import http.client
 import os
 import signal
+import socket
 import sys
 from argparse import Namespace
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import api
 from api.embedded import cluster, keys, postgres, programs, runstate, valkey
-from api.embedded.ports import PortBook
+from api.embedded.ports import PortBook, is_free
 from api.embedded.runstate import Run
 from api.embedded.service import Service
 from api.embedded.supervisor import NotReady, Supervisor
 from api.settings import ApiSettings, DemoInTheOpen, api_settings
 from ingest import binaries
 from ingest.settings import workshop_settings
-from sessions.errors import Invalid
+from sessions.errors import Conflict, Invalid
 from sessions.settings import register_settings
 
 Environment = dict[str, str]
 
 #: The directory from which this very code was loaded.
 _ROOMS = str(Path(api.__file__).parent.parent)
+#: So many ports may be snatched from under a server before that is somebody's doing.
+_PORTS_TRIED = 5
+
+
+class NoPort(Conflict):
+    code = "no-port"
+    vi = "Đã thử {tried} cổng và cổng nào cũng bị chương trình khác chiếm ngay. Hãy chạy lại sau ít phút."
+    en = "{tried} ports were tried and another program took each at once. Try again in some minutes."
 
 
 class OnlyLinux(Invalid):
@@ -84,14 +94,14 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     if count := runstate.stop_leftovers(claimed.home):
         supervisor.say(f"Đã dừng {count} tiến trình của lần chạy trước", f"Stopped {count} processes of an earlier run")
     ports = PortBook(claimed.home / "ports.json")
-    desk = _settle_address(ports, arguments.port)
+    desk, door = _open_door(ports, arguments.port)
     claimed.announce(desk.address)
     environment = _environment(claimed, desk)
     environment["DIEMCAU_DATABASE_URL"] = await _database(supervisor, claimed.home, ports)
     environment["DIEMCAU_BROKER_URL"] = await _broker(supervisor, claimed, ports)
     claimed.share({name: environment[name] for name in ("DIEMCAU_DATABASE_URL", "DIEMCAU_BROKER_URL")})
     await supervisor.run("migrate", _diemcau("migrate"), environment)
-    await supervisor.start(_site(desk, environment))
+    await supervisor.start(_site(desk, door, environment))
     supervisor.say(f"Trang web: {desk.address}", f"the site is at {desk.address}")
     # Only now, so that it does not compete with the site for the processor while people wait for the first page.
     await supervisor.start(Service("worker", _diemcau("worker"), environment))
@@ -102,14 +112,17 @@ async def _live(supervisor: Supervisor, claimed: Run, arguments: Namespace) -> N
     await asyncio.Event().wait()
 
 
-def _settle_address(ports: PortBook, wish: int | None) -> ApiSettings:
-    """The site's settings with the port it really gets. Raises PortTaken for a wished-for port that is not free."""
+def _open_door(ports: PortBook, wish: int | None) -> tuple[ApiSettings, socket.socket]:
+    """The site's settings with the port it really gets, and the socket that listens there from now on.
+
+    Raises PortTaken for a wished-for port that is not free.
+    """
     desk = api_settings()
     if wish or "port" in desk.model_fields_set:
-        port = ports.insist("site", wish or desk.port, host=desk.host)
+        door = ports.insist("site", wish or desk.port, host=desk.host)
     else:
-        port = ports.choose("site", desk.port, host=desk.host)
-    return desk.model_copy(update={"port": port})
+        door = ports.listen("site", desk.port, host=desk.host)
+    return desk.model_copy(update={"port": door.getsockname()[1]}), door
 
 
 def _environment(claimed: Run, desk: ApiSettings) -> Environment:
@@ -138,8 +151,9 @@ async def _database(supervisor: Supervisor, home: Path, ports: PortBook) -> str:
     if "database_url" in settings.model_fields_set:
         return settings.database_url
     ours = cluster.open_cluster(home, programs.find_postgres(api_settings().postgres_bin))
-    port = ports.choose("postgres", postgres.USUAL_PORT)
-    await supervisor.start(postgres.service(ours, port))
+    port = await _start_on_a_port(
+        supervisor, lambda: ports.choose("postgres", postgres.USUAL_PORT), lambda port: postgres.service(ours, port)
+    )
     return postgres.url(ours, port)
 
 
@@ -148,21 +162,47 @@ async def _broker(supervisor: Supervisor, claimed: Run, ports: PortBook) -> str:
     settings = workshop_settings()
     if "broker_url" in settings.model_fields_set:
         return settings.broker_url
-    ours = valkey.open_broker(claimed.home, ports.choose("valkey", valkey.USUAL_PORT))
-    service = valkey.service(ours, {runstate.MARK_VARIABLE: claimed.mark})
+
+    def on(port: int) -> Service:
+        return valkey.service(valkey.open_broker(claimed.home, port), {runstate.MARK_VARIABLE: claimed.mark})
+
+    def choose() -> int:
+        return ports.choose("valkey", valkey.USUAL_PORT)
+
     try:
-        await supervisor.start(service)
+        port = await _start_on_a_port(supervisor, choose, on)
     except NotReady as refusal:
         if not valkey.is_damaged(refusal.facts["last_lines"]):
             raise
-        aside = valkey.set_aside(ours)
+        aside = valkey.set_aside(claimed.home)
         supervisor.say(f"Hàng đợi hỏng, đã cất ở {aside}", f"The queue was damaged and is kept at {aside}")
-        await supervisor.start(service)
-    return valkey.url(ours)
+        port = await _start_on_a_port(supervisor, choose, on)
+    return valkey.url(valkey.open_broker(claimed.home, port))
 
 
-def _site(desk: ApiSettings, environment: Environment) -> Service:
-    return Service("api", _diemcau("serve"), environment, is_ready=lambda: _is_healthy(desk), is_the_door=True)
+async def _start_on_a_port(supervisor: Supervisor, choose: Callable[[], int], service: Callable[[int], Service]) -> int:
+    """Start a server on a free port and say on which. Another program may be quicker: then the next one is tried."""
+    for _ in range(_PORTS_TRIED):
+        port = choose()
+        try:
+            await supervisor.start(service(port))
+        except NotReady:
+            if is_free(port):  # So the port was not its trouble.
+                raise
+        else:
+            return port
+    raise NoPort(tried=_PORTS_TRIED)
+
+
+def _site(desk: ApiSettings, door: socket.socket, environment: Environment) -> Service:
+    return Service(
+        "api",
+        _diemcau("serve", "--socket", str(door.fileno())),
+        environment,
+        is_ready=lambda: _is_healthy(desk),
+        is_the_door=True,
+        sockets=(door,),
+    )
 
 
 def _is_healthy(desk: ApiSettings) -> bool:

@@ -73,10 +73,10 @@ def is_damaged(last_words: object) -> bool:
     return "append only file" in str(last_words).lower()
 
 
-def set_aside(broker: Broker) -> Path:
+def set_aside(home: Path) -> Path:
     """Move a damaged queue out of the way and say where to. Messages are only nudges: no work is lost with them."""
-    aside = broker.directory / f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"
-    return (broker.directory / "appendonlydir").rename(aside)
+    aside = home / "valkey" / f"damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    return (home / "valkey" / "appendonlydir").rename(aside)
 
 
 def _answers(broker: Broker) -> bool:

@@ -58,7 +58,7 @@ def test_a_damaged_queue_is_recognised_and_set_aside(broker: valkey.Broker) -> N
     service = valkey.service(broker, {})
     last_words = subprocess.run(service.command, capture_output=True, text=True, timeout=30).stdout
     assert valkey.is_damaged(last_words)
-    aside = valkey.set_aside(broker)
+    aside = valkey.set_aside(broker.directory.parent)
 
     assert (aside / written.name).read_bytes() == content
     with running(service), ask(broker, broker.password) as queue:

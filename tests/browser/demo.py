@@ -12,7 +12,7 @@ from api.seed import Login, logins
 from tests.journeys.site import Site
 from tests.servers import free_ports
 
-_SEED_SECONDS = 180
+_SEED_SECONDS = 300
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A whole site of its own for a journey: `diemcau up` in a directory that vanishes, on ports of its own."""
 
+import json
 import os
 import shutil
 import signal
@@ -33,7 +34,12 @@ class Site:
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, patience: float = 90) -> float:
+    def __post_init__(self) -> None:
+        # The usual ports would be snatched by another test's site while this one's server was killed and is down.
+        postgres, valkey = free_ports(2)
+        (self.home / "ports.json").write_text(json.dumps({"postgres": postgres, "valkey": valkey}))
+
+    def start(self, patience: float = 180) -> float:
         """Start everything and wait until it answers; the seconds that took."""
         begun = time.monotonic()
         with (self.home / "up.log").open("ab") as log:
