@@ -39,8 +39,8 @@ export const staff: (typeof Vietnamese)["words"] = {
   },
   evidence: {
     title: "Evidence",
-    rule: (percent: string, version: number, rule: string) =>
-      `At least ${percent} must be watched. Policy version ${version}, rule ${rule}.`,
+    rule: (percent: string, version: number, rule: string | null) =>
+      `At least ${percent} must be watched. Policy version ${version}${rule ? `, rule ${rule}` : ""}.`,
     between: (first: string, last: string) => `Watched from ${first} to ${last}.`,
     viewingCount: (n: number) => (n === 1 ? "1 viewing." : `${n} viewings.`),
     prompts: (answered: number, asked: number) => `Answered ${answered} of ${asked} presence questions.`,

@@ -39,8 +39,8 @@ const words = {
   },
   evidence: {
     title: "Minh chứng",
-    rule: (percent: string, version: number, rule: string) =>
-      `Cần xem lại ít nhất ${percent}. Quy định lần ${version}, quy tắc ${rule}.`,
+    rule: (percent: string, version: number, rule: string | null) =>
+      `Cần xem lại ít nhất ${percent}. Quy định lần ${version}${rule ? `, quy tắc ${rule}` : ""}.`,
     between: (first: string, last: string) => `Xem từ ${first} đến ${last}.`,
     viewingCount: (n: number) => `${n} lượt xem.`,
     prompts: (answered: number, asked: number) => `Trả lời ${answered} trên ${asked} câu hỏi điểm danh.`,

@@ -58,7 +58,7 @@ function Verdict({ data }: { data: CreditDetail }) {
       {data.granted_at && <p>{w.credits.granted(formatMoment(data.granted_at))}</p>}
       {!data.credited && data.reasons.map((reason) => <p key={reason.detail}>{reason.detail}</p>)}
       <p class="quiet small">
-        {w.evidence.rule(formatPercent(data.policy.coverage_required), data.policy.version, data.rule_version ?? "–")}
+        {w.evidence.rule(formatPercent(data.policy.coverage_required), data.policy.version, data.rule_version)}
       </p>
     </section>
   );

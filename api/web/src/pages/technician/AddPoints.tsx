@@ -105,7 +105,7 @@ export function AddPoints({ id }: PageProps) {
           )
         }
       </Show>
-      <div class="stack tight">
+      <div class="stack tight stays">
         <Failure error={action.error} />
         <Button kind="big" icon="plus" busy={action.busy} disabled={count === 0} onClick={() => void submit()}>
           {count === 0 ? w.addPoints.chooseFirst : w.addPoints.submit(count)}

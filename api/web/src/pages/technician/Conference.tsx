@@ -30,14 +30,18 @@ export function Conference({ id }: PageProps) {
           <>
             <Overview session={data} />
             <Parts session={data} />
+            {/* Before a conference its rooms matter; after it, what was recorded there. */}
+            {isOver(data) && <Documents session={data} />}
             <Points session={data} />
-            <Documents session={data} />
+            {!isOver(data) && <Documents session={data} />}
           </>
         )}
       </Show>
     </Page>
   );
 }
+
+const isOver = (session: Session) => Date.parse(session.ends_at) < Date.now();
 
 function Overview({ session }: { session: Session }) {
   const w = useWords(technician);
@@ -57,10 +61,12 @@ function Overview({ session }: { session: Session }) {
           <dt>{w.conference.expected}</dt>
           <dd>{session.counts.expected > 0 ? formatNumber(session.counts.expected) : "–"}</dd>
         </div>
-        <div>
-          <dt>{w.conference.summoned}</dt>
-          <dd>{formatNumber(session.counts.summoned)}</dd>
-        </div>
+        {session.counts.summoned > 0 && (
+          <div>
+            <dt>{w.conference.summoned}</dt>
+            <dd>{formatNumber(session.counts.summoned)}</dd>
+          </div>
+        )}
       </dl>
       <p class="quiet">
         {session.unit.name}
