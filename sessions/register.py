@@ -14,7 +14,17 @@ from sqlalchemy.orm import aliased
 from sessions import audit, clock, roles, units
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
-from sessions.models import ConferenceSession, CreditPolicy, Expected, Person, Role, SessionPart, SessionPoint, Unit
+from sessions.models import (
+    ConferenceSession,
+    CreditPolicy,
+    Expected,
+    Person,
+    Role,
+    SessionPart,
+    SessionPoint,
+    Unit,
+    UnitSuccession,
+)
 from sessions.names import clean
 from sessions.settings import register_settings
 
@@ -195,10 +205,10 @@ def demand_past(moment: datetime) -> None:
 def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     """The conferences that concern this person.
 
-    Those held, joined or attended by units entrusted to them, those whose points they look after, and those they are
-    expected at themselves.
+    Those held, joined or attended by units entrusted to them or by what these units were made of, those whose points
+    they look after, and those they are expected at themselves.
     """
-    in_scope = units_entrusted(db, person, ANY_ROLE)
+    in_scope = _and_predecessors(units_entrusted(db, person, ANY_ROLE))
     return select(ConferenceSession).where(
         or_(
             _held_by(in_scope),
@@ -214,6 +224,12 @@ def units_entrusted(db: Db, person: Person, wanted: frozenset[Role]) -> Select[U
     # An alias of its own, so that a statement which joins units for itself is not mixed up with this one.
     below = aliased(Unit)
     return select(below.id).where(roles.within(below.path, roles.scopes(db, person.id, wanted)))
+
+
+def _and_predecessors(units: Select[UUID]) -> Select[UUID]:
+    """These units and those that they took the place of: a merged commune's past stays to be seen in the new one."""
+    taken_over = select(UnitSuccession.predecessor_id).where(UnitSuccession.successor_id.in_(units))
+    return select(Unit.id).where(or_(Unit.id.in_(units), Unit.id.in_(taken_over)))
 
 
 def _held_by(in_scope: Select[UUID]) -> ColumnElement[bool]:

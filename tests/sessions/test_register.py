@@ -121,6 +121,14 @@ def test_a_technician_sees_the_conferences_that_their_unit_has_joined(db, cast):
     assert register.see(db, cast.technician, session.id) == session
 
 
+def test_what_a_merged_commune_joined_is_seen_by_the_technician_of_the_new_one_who_may_not_change_it(db, cast):
+    session = factories.open_session(db, cast)
+    point = factories.join(db, cast, session, cast.other_commune)
+    units.end(db, cast.administrator, cast.other_commune, units.today() - timedelta(days=1), [cast.commune])
+    assert register.see(db, cast.technician, session.id) == session
+    assert not register.may_count(db, cast.technician, session, point)
+
+
 def test_whoever_looks_after_a_point_sees_its_conference_without_any_role(db, cast):
     session = factories.open_session(db, cast)
     factories.join(db, cast, session, cast.other_commune, technician=cast.member)
