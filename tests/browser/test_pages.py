@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import axe
 from tests.browser.demo import account
 from tests.browser.screen import SHAPES, Screen
 from tests.journeys.site import Site
@@ -153,9 +154,18 @@ def test_opens_whole_and_at_rest(pattern, role, of, width, seat, things):
     assert page.locator("main h1").inner_text().strip()
     _demand_sense(screen)
     assert page.evaluate(_SHIFTED) < 0.1
+    axe.demand_access(page)
     if width == 360:
         assert page.evaluate(_LOW) == []
     screen.demand_calm()
+
+
+@pytest.mark.parametrize("width", SHAPES)
+def test_the_door_opens_to_everybody(width, demo, screen_at):
+    screen = screen_at(demo.address, width)
+    screen.visit("/")
+    _demand_sense(screen)
+    axe.demand_access(screen.page)
 
 
 @pytest.mark.parametrize("role", ROLES)

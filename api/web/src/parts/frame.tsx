@@ -61,7 +61,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           {me && <DeskSwitch />}
           <LanguageSwitch signedIn={Boolean(me)} />
           {me && (
-            <a class="who" href="/tai-khoan" aria-label={`${w.account.title}: ${me.person.full_name}`}>
+            <a class="who" href="/tai-khoan" aria-label={`${w.account.short}: ${me.person.full_name}`}>
               <Icon name="person" />
               <span class="wide-only">{me.person.full_name}</span>
               <span class="phone-only">{w.account.short}</span>

@@ -123,7 +123,7 @@ export const common: (typeof Vietnamese)["words"] = {
   outbox: {
     title: "Waiting to be sent",
     lead: "What you entered on this device and the server does not have yet. It is sent by itself once there is a link.",
-    waiting: (n: number) => `${n} entries wait to be sent`,
+    waiting: (n: number) => `${n} waiting to be sent`,
     short: (n: number) => `${n} waiting`,
     noLink: "There is no link now. Go on working; everything is kept on this device.",
     empty: "Nothing waits. The server has everything.",

@@ -124,7 +124,7 @@ const words = {
     title: "Chờ gửi",
     lead: "Những gì bạn đã ghi trên máy này mà máy chủ chưa nhận được. Có mạng là tự gửi, không cần ghi lại.",
     waiting: (n: number) => `${n} mục chờ gửi`,
-    short: (n: number) => `${n} chờ`,
+    short: (n: number) => `${n} mục chờ`,
     noLink: "Chưa có mạng. Bạn cứ làm tiếp, mọi thứ được giữ trên máy này.",
     empty: "Không còn gì chờ gửi. Máy chủ đã nhận đủ.",
     sendNow: "Gửi ngay",
