@@ -21,7 +21,7 @@ from archive.playlists import FRAMES_PLAYLIST, MEDIA_PLAYLIST, Stream, StreamKin
 from ingest import boxes, graphs, runner
 from ingest.decoding import COPYING_SECONDS, MEMORY_BYTES
 from ingest.files import landing
-from ingest.ladder import LONGEST_SEGMENT_SECONDS, RUNGS, Codec, SpeechRung, VideoRung
+from ingest.ladder import LONGEST_SEGMENT_SECONDS, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress, nobody
 
@@ -34,14 +34,14 @@ SOUND_SEGMENT_SECONDS = 6.0
 OPUS_RATE, OPUS_RATE_OFFSET = 48_000, 8
 #: A recording's own keyframes are often 2 s apart, and each segment costs a request.
 COPIED_SEGMENT_SECONDS = 6.0
-#: The rung whose keyframes are shown while someone seeks: the lightest that every browser decodes.
-SEEKING_RUNG = next(rung.name for rung in RUNGS if rung.codec is Codec.H264)
 
 
-def cut_picture(chunks: Sequence[Path], folder: Path, rung: VideoRung, pulse: OnProgress | None = None) -> Stream:
+def cut_picture(
+    chunks: Sequence[Path], folder: Path, rung: VideoRung, pulse: OnProgress | None = None, *, seeking: bool = False
+) -> Stream:
     """Stitch encoded chunks, in order, to one stream in `folder`, a segment for every keyframe.
 
-    The low H.264 rung gets a playlist of its keyframes too, for pictures while seeking. What lay in `folder` before is
+    With `seeking` it gets a playlist of its keyframes too, for pictures while seeking. What lay in `folder` before is
     replaced. Raises ToolFailed, ToolTimedOut, and what `pulse` raises.
     """
     with _listed(chunks) as listing:
@@ -55,7 +55,7 @@ def cut_picture(chunks: Sequence[Path], folder: Path, rung: VideoRung, pulse: On
             hls_segment_options="movflags=+negative_cts_offsets:use_editlist=0",
             avoid_negative_ts="disabled",
         )
-    return _picture_stream(folder, rung)
+    return _picture_stream(folder, rung, seeking)
 
 
 def cut_sound(speech: Path, folder: Path, rung: SpeechRung, pulse: OnProgress | None = None) -> Stream:
@@ -80,11 +80,18 @@ def _level_opus_rate(init: Path) -> None:
 
 
 def copy_picture(
-    source: Path, facts: MediaFacts, folder: Path, rung: VideoRung, pulse: OnProgress | None = None
+    source: Path,
+    facts: MediaFacts,
+    folder: Path,
+    rung: VideoRung,
+    pulse: OnProgress | None = None,
+    *,
+    seeking: bool = False,
 ) -> Stream:
     """Cut the recording's own H.264 at its keyframes to one stream in `folder`, on the media clock.
 
-    Segments last about 6 s, and at most 12. A picture that starts late starts late. Raises as `cut_picture` does.
+    Segments last about 6 s, and at most 12. A picture that starts late starts late. `seeking` and what
+    it raises are as in `cut_picture`.
     """
     assert facts.video is not None
     # AVI has no times of its own: ffmpeg makes some up (genpts), later than true by the delay of B-frames, so there the
@@ -100,21 +107,30 @@ def copy_picture(
         hls_segment_options=f"movflags=+negative_cts_offsets{begins}:use_editlist=0",
         avoid_negative_ts="disabled",
     )
-    return _picture_stream(folder, rung)
+    return _picture_stream(folder, rung, seeking)
 
 
 def write_download(chunks: Sequence[Path], speech: Path | None, out: Path, pulse: OnProgress | None = None) -> Path:
     """Stitch chunks and AAC speech to one plain MP4 that starts playing while it is still being fetched."""
-    with _listed(chunks) as listing, landing(out) as partial:
-        inputs = [ffmpeg.input(listing, format="concat", safe=0, protocol_whitelist="file")]
-        if speech:
-            inputs.append(ffmpeg.input(f"file:{speech}", protocol_whitelist="file"))
-        _run(
-            ffmpeg.output(
-                *inputs, str(partial), format="mp4", c="copy", movflags="+faststart", **{"fflags": "+bitexact"}
-            ),
-            pulse,
-        )
+    with _listed(chunks) as listing:
+        return _join(ffmpeg.input(listing, format="concat", safe=0, protocol_whitelist="file"), speech, out, pulse)
+
+
+def write_copied_download(
+    source: Path, facts: MediaFacts, speech: Path | None, out: Path, pulse: OnProgress | None = None
+) -> Path:
+    """Put the recording's own picture beside AAC speech in one plain MP4, on the media clock."""
+    assert facts.video is not None
+    recording = graphs.uploaded(source, itsoffset=-facts.origin_seconds, fflags="+genpts")
+    return _join(recording[str(facts.video.index)], speech, out, pulse)
+
+
+def _join(picture: Any, speech: Path | None, out: Path, pulse: OnProgress | None) -> Path:
+    inputs = [picture, *([ffmpeg.input(f"file:{speech}", protocol_whitelist="file")] if speech else [])]
+    plain = {"format": "mp4", "c": "copy", "movflags": "+faststart", "map_metadata": -1, "map_chapters": -1}
+    with landing(out) as partial:
+        joined = ffmpeg.output(*inputs, str(partial), **plain, **{"fflags": "+bitexact"})
+        _run(joined.global_args("-copyts"), pulse)
     return out
 
 
@@ -159,10 +175,10 @@ def _run(graph: Any, pulse: OnProgress | None) -> None:
     beat(1.0)
 
 
-def _picture_stream(folder: Path, rung: VideoRung) -> Stream:
+def _picture_stream(folder: Path, rung: VideoRung, seeking: bool) -> Stream:
     stream = _stream(folder, rung.name, StreamKind.VIDEO)
     shown = replace(stream, width=rung.width, height=rung.height, frame_rate=float(rung.fps), sound=rung.sound.name)
-    return _with_frames(folder, shown) if rung.name == SEEKING_RUNG else shown
+    return _with_frames(folder, shown) if seeking else shown
 
 
 def _stream(folder: Path, name: str, kind: StreamKind) -> Stream:

@@ -85,6 +85,11 @@ class Ladder:
     def copied(self) -> VideoRung | None:
         return next((rung for rung in self.video if rung.codec is Codec.COPY), None)
 
+    @property
+    def plain(self) -> VideoRung | None:
+        """The lightest in H.264, for every player: it is the one to carry away, and shows pictures while seeking."""
+        return next((rung for rung in self.video if rung.codec is not Codec.AV1), None)
+
     def rung(self, name: str) -> VideoRung:
         """The video rung of that name. Raises KeyError."""
         return {rung.name: rung for rung in self.video}[name]
@@ -143,17 +148,17 @@ def for_source(facts: MediaFacts) -> Ladder:
     return Ladder(
         version=LADDER_VERSION,
         speech=(OPUS, AAC) if facts.audio else (),
-        video=_video_rungs(facts.video) if facts.video else (),
+        video=_video_rungs(facts, facts.video) if facts.video else (),
     )
 
 
-def _video_rungs(video: VideoFacts) -> tuple[VideoRung, ...]:
+def _video_rungs(facts: MediaFacts, video: VideoFacts) -> tuple[VideoRung, ...]:
     """Fit the rungs to the picture, and leave out every one that another outdoes."""
     chosen: list[VideoRung] = []
     for rung in (_fitted(rung, video) for rung in RUNGS):
         if not any(each.codec is Codec.H264 and rung.height < LEAST_STEP * each.height for each in chosen):
             chosen.append(rung)
-    copied = _copy_of(video)
+    copied = _copy_of(facts, video)
     if copied is None:
         return tuple(chosen)
     # The recording's own picture shows more than any rung, so those that may cost as much have nothing to offer.
@@ -161,7 +166,7 @@ def _video_rungs(video: VideoFacts) -> tuple[VideoRung, ...]:
     return (*(rung for rung in chosen if rung.cap < min(weight, copied.cap)), copied)
 
 
-def _copy_of(video: VideoFacts) -> VideoRung | None:
+def _copy_of(facts: MediaFacts, video: VideoFacts) -> VideoRung | None:
     """The recording's own picture as the top rung, where it is one that may be handed on."""
     fps = max(1, round(video.fps))
     # What plays everywhere goes with the sound that does.
@@ -171,10 +176,23 @@ def _copy_of(video: VideoFacts) -> VideoRung | None:
         and video.pix_fmt == "yuv420p"
         and video.keyframe_gap_seconds <= MOST_COPIED_GAP_SECONDS
         and min(video.width, video.height) <= MOST_COPIED_LINES
+        and not video.interlaced
+        and _tells_its_times(facts, video)
         and video.bit_rate <= rung.max_bit_rate
         and video.peak_bit_rate + rung.sound.bit_rate <= PEAK_SHARE * rung.cap
     )
     return rung if may_be else None
+
+
+def _tells_its_times(facts: MediaFacts, video: VideoFacts) -> bool:
+    """Whether a copy is shown when it should be, from the recording's start to its end.
+
+    Players wait for a picture that comes later than the sound, and packets that an edit list hides are shown by those
+    that know of no edit lists. AVI does not say when B-frames are shown, so ffmpeg has to guess, a frame or two off.
+    """
+    late, short = video.start_seconds, facts.duration_seconds - video.end_seconds
+    untold = facts.container == "avi" and video.has_b_frames
+    return max(late, short) <= GRID_SECONDS and not video.trimmed and not untold
 
 
 def _fitted(rung: VideoRung, video: VideoFacts) -> VideoRung:

@@ -19,6 +19,7 @@ SLOWEST_DISK_BYTES_PER_SECOND = 5 * 2**20
 MEMORY_BYTES = 2 * 2**30
 PEAK_SECONDS = 24  # Two target durations of our playlists: no player may meet a heavier window than its link carries.
 LONGEST_COUNTED_SECONDS = 24 * 3600  # A time beyond it is damage, and must not cost memory.
+DISCARDED = 0x4  # ffmpeg's flag for a packet that is decoded but not shown, as an edit list says.
 NO_TIME = b"-9223372036854775808"  # How ffmpeg writes a time it does not know; old MPEG gives every other frame none.
 
 
@@ -31,6 +32,7 @@ class Extent:
     played: float = 0.0  # the lengths of all packets together: less than from start to end where there are gaps
     packets: int = 0
     size: int = 0
+    hidden: bool = False  # whether some packets are there for the decoder alone, because an edit list cuts them off
     last_key: float | None = None
     key_gap: float = 0.0
     weights: list[int] = field(default_factory=list)  # bytes of each whole second from `start` on
@@ -123,6 +125,7 @@ def _read(path: Path, tracks: Mapping[int, "_Track"], on_progress: Callable[[flo
 
 class _Track(Protocol):
     start: float
+    hidden: bool
 
     def add(self, at: float, duration: float, size: int, /, *, key: bool) -> None: ...
 
@@ -130,7 +133,7 @@ class _Track(Protocol):
 class _Collected:
     """Keeps every packet of a track."""
 
-    start = -math.inf
+    start, hidden = -math.inf, False
 
     def __init__(self) -> None:
         self._at, self._size, self._key = array("d"), array("L"), array("b")
@@ -175,6 +178,8 @@ class _PacketReader:
     ) -> None:
         track, unit = self.tracks[int(stream)], float(self._time_bases[int(stream)])
         at = int(decoded_at if shown_at.strip() == NO_TIME else shown_at) * unit
-        if at + int(duration) * unit <= track.start:
-            return  # It only warms the decoder up, before the point where an edit list starts showing.
-        track.add(at, int(duration) * unit, int(size), key=not any(b"F=" in word for word in more))
+        flags = [int(word.partition(b"=")[2], 16) for word in more if b"F=" in word]
+        early = at + int(duration) * unit <= track.start
+        track.hidden = track.hidden or early or any(flag & DISCARDED for flag in flags)
+        if not early:  # Else it only warms the decoder up, before the point where an edit list starts showing.
+            track.add(at, int(duration) * unit, int(size), key=not flags)

@@ -94,7 +94,7 @@ def package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     with ExitStack() as stack:
         sound = _package_sound(picture, rung.sound, folder, stack) if picture.rungs.speech else None
         if rung.codec is Codec.COPY:
-            stream, carried = _package_copy(picture, rung, sound, folder, stack, pulse), None
+            stream, carried = _package_copy(picture, rung, sound, folder, stack, pulse)
         else:
             stream, carried = _package_encoded(picture, rung, sound, folder, stack, pulse)
     for each in (stream, sound):
@@ -183,24 +183,32 @@ def _make_singly(
 def _package_encoded(
     picture: _Picture, rung: VideoRung, sound: Stream | None, folder: Path, stack: ExitStack, pulse: Pulse
 ) -> tuple[Stream, Path | None]:
-    """Package a rung from its chunks; the one that plays everywhere also becomes a plain file to carry away."""
+    """Package a rung from its chunks; the lightest that plays everywhere also becomes a plain file to carry away."""
+    plain = rung == picture.rungs.plain
     chunks = _chunks_of(picture, rung, folder, stack, part(pulse, 0, 0.5))
-    stream = hls.cut_picture(chunks, folder / rung.name, rung, part(pulse, 0.5, 0.6))
+    stream = hls.cut_picture(chunks, folder / rung.name, rung, part(pulse, 0.5, 0.6), seeking=plain)
     _demand_sound(stream, folder, rung, picture.seconds, part(pulse, 0.6, 1), sound)
-    if rung.name != hls.SEEKING_RUNG:
+    if not plain:
         return stream, None
-    speech = stack.enter_context(_speech(picture, AAC)) if picture.rungs.speech else None
-    return stream, hls.write_download(chunks, speech, folder / DOWNLOAD)
+    return stream, hls.write_download(chunks, _carried_speech(picture, stack), folder / DOWNLOAD)
 
 
 def _package_copy(
     picture: _Picture, rung: VideoRung, sound: Stream | None, folder: Path, stack: ExitStack, pulse: Pulse
-) -> Stream:
+) -> tuple[Stream, Path | None]:
+    """Package the recording's own picture; where no lighter rung plays everywhere, it is the one to carry away."""
     assert picture.facts.video is not None
+    plain, facts = rung == picture.rungs.plain, picture.facts
     source = stack.enter_context(storage().local_path(picture.recording.source_key))
-    stream = hls.copy_picture(source, picture.facts, folder / rung.name, rung, part(pulse, 0, 0.3))
+    stream = hls.copy_picture(source, facts, folder / rung.name, rung, part(pulse, 0, 0.3), seeking=plain)
     _demand_sound(stream, folder, rung, picture.facts.video.end_seconds, part(pulse, 0.3, 1), sound)
-    return stream
+    if not plain:
+        return stream, None
+    return stream, hls.write_copied_download(source, facts, _carried_speech(picture, stack), folder / DOWNLOAD)
+
+
+def _carried_speech(picture: _Picture, stack: ExitStack) -> Path | None:
+    return stack.enter_context(_speech(picture, AAC)) if picture.rungs.speech else None
 
 
 def _chunks_of(picture: _Picture, rung: VideoRung, folder: Path, stack: ExitStack, pulse: Pulse) -> list[Path]:

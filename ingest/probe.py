@@ -107,6 +107,7 @@ class VideoFacts:
     keyframe_gap_seconds: float  # the longest
     peak_bit_rate: int = 0  # of the heaviest 24 s, bits per second; 0 in facts from before it was measured
     interlaced: bool = False  # as the stream says; cameras that say nothing may be, too
+    trimmed: bool = False  # an edit list hides a part, which whoever copies packets would show
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +284,7 @@ def _video_facts(track: dict[str, Any], extent: Extent, origin: float) -> VideoF
         keyframe_gap_seconds=round(extent.longest_key_gap, 3),
         peak_bit_rate=extent.peak_bit_rate,
         interlaced=track.get("field_order", "unknown") in INTERLACED,
+        trimmed=extent.hidden,
     )
 
 

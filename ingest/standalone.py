@@ -215,14 +215,19 @@ class _Bench:
 
     def _package_anew(self, rung: VideoRung, folder: Path, pulse: Callable[[float], None]) -> tuple[Stream, list[str]]:
         assert self.facts.video is not None
+        plain, download = rung == self.rungs.plain, self.out / picture_steps.DOWNLOAD
+        carried = self.out / AAC.file_name if self.rungs.speech else None
         if rung.codec is Codec.COPY:
-            stream, seconds = hls.copy_picture(self.source, self.facts, folder, rung), self.facts.video.end_seconds
+            stream = hls.copy_picture(self.source, self.facts, folder, rung, seeking=plain)
+            seconds = self.facts.video.end_seconds
+            if plain:
+                hls.write_copied_download(self.source, self.facts, carried, download)
         else:
             pieces = [self._piece(rung, chunk) for chunk in self.chunks]
-            stream, seconds = hls.cut_picture(pieces, folder, rung), sum(chunk.seconds for chunk in self.chunks)
-            if rung.name == hls.SEEKING_RUNG:
-                sound = self.out / AAC.file_name if self.rungs.speech else None
-                hls.write_download(pieces, sound, self.out / picture_steps.DOWNLOAD)
+            stream = hls.cut_picture(pieces, folder, rung, seeking=plain)
+            seconds = sum(chunk.seconds for chunk in self.chunks)
+            if plain:
+                hls.write_download(pieces, carried, download)
         return stream, soundness.check(stream, folder, rung, seconds, pulse, sound=self.streams.get(rung.sound.name))
 
     def _keep(self, rung: VideoRung, stream: Stream, faults: Sequence[str]) -> None:

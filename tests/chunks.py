@@ -38,7 +38,7 @@ def package(source, facts, folder, keyframes, bounds, rungs=("a360", "v360", "v4
     made = {}
     for name in rungs:
         files = encode(source, folder, RUNGS[name], keyframes, bounds)
-        made[name] = hls.cut_picture(files, folder / name, RUNGS[name])
+        made[name] = hls.cut_picture(files, folder / name, RUNGS[name], seeking=name == "v360")
     for each in speech.encode_speech(source, facts, folder):
         made[each.name] = hls.cut_sound(each.path, folder / each.name, SOUNDS[each.name])
     return made

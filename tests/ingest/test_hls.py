@@ -141,6 +141,17 @@ def test_a_silent_film_can_be_downloaded(home, made, tmp_path):
     assert probe.inspect(out).audio == ()
 
 
+def test_what_is_light_enough_to_be_handed_on_alone_can_be_sought_in_and_downloaded(source, home, tmp_path):
+    facts = probe.inspect(source)
+    stream = hls.copy_picture(source, facts, tmp_path / "copy", chunks.COPY, seeking=True)
+    assert stream.frames_bit_rate > 0
+    assert len(playlist(tmp_path / "copy", "frames.m3u8").pieces) == len(playlist(tmp_path / "copy").pieces)
+    out = hls.write_copied_download(source, facts, home / "speech.m4a", tmp_path / "a.mp4")
+    assert out.read_bytes().index(b"moov") < out.read_bytes().index(b"mdat")
+    turned = np.flatnonzero(np.diff((media.brightness(out) > 128).astype(int)) == 1) + 1
+    assert turned / 25 == pytest.approx(clicks_of(out), abs=IN_STEP_SECONDS)
+
+
 @pytest.mark.parametrize("container", ["mp4", "mkv", "ts", "flv"])
 def test_a_copied_picture_stays_in_step_whatever_it_lay_in(tmp_path, container):
     source = media.click_and_flash(tmp_path / f"a.{container}", seconds=9, coding=H264)

@@ -1,5 +1,7 @@
 """The ladder: which forms a recording gets, from its facts alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest import ladder
@@ -14,6 +16,12 @@ def facts(
 ):
     video = size and VideoFacts(0, codec, *size, fps, pix_fmt, True, rate, 0.0, 60.0, gap, peak)
     return MediaFacts("mov", 0.0, 60.0, 5_000_000, video, audio)
+
+
+def light(*, container="mov", **shown):
+    """A recording that may be handed on, but for what is said of it."""
+    whole = facts(rate=350_000)
+    return replace(whole, container=container, video=replace(whole.video, **shown))
 
 
 def names(source):
@@ -55,6 +63,27 @@ def test_fits_the_picture(source, rung):
 )
 def test_offers_no_rung_that_another_outdoes(source, expected):
     assert names(source) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "handed_on"),
+    [
+        pytest.param(light(start_seconds=0.15, end_seconds=59.85), True, id="nearly as long as its sound"),
+        pytest.param(light(start_seconds=0.3), False, id="the picture begins late"),
+        pytest.param(light(end_seconds=59.5), False, id="the picture ends early"),
+        pytest.param(light(trimmed=True), False, id="an edit list hides some of it"),
+        pytest.param(light(interlaced=True), False, id="two fields in each frame"),
+        pytest.param(light(container="avi"), False, id="B-frames without times"),
+        pytest.param(light(container="avi", has_b_frames=False), True, id="even frames in order"),
+    ],
+)
+def test_hands_on_only_what_shows_each_moment_when_it_should(source, handed_on):
+    assert names(source) == ([*WHOLE[:3], "copy"] if handed_on else WHOLE)
+
+
+@pytest.mark.parametrize(("rate", "plain"), [(5_000_000, "v360"), (100_000, "v360"), (30_000, "copy"), (9_000, "copy")])
+def test_there_is_always_one_that_plays_everywhere(rate, plain):
+    assert ladder.for_source(facts(rate=rate)).plain.name == plain
 
 
 def test_makes_up_no_frames():

@@ -88,6 +88,8 @@ def test_does_not_count_what_an_edit_hides(tmp_path):
     facts = probe.inspect(tmp_path / "cut.mp4")
     assert facts.duration_seconds == pytest.approx(2.5, abs=0.15)
     assert facts.video.fps == pytest.approx(10, abs=0.5)
+    assert facts.video.trimmed
+    assert not probe.inspect(whole).video.trimmed
 
 
 def test_reads_on_behind_damage_in_the_middle(tmp_path):
