@@ -19,6 +19,7 @@ UNKNOWN = "unknown"  # ffprobe's word for a coding that no part of ffmpeg knows.
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})  # ffprobe's words for which field is stored and which shown first.
 SHORTEST_SECONDS = 0.1  # Two packets of AAC: what is shorter gives an encoder nothing to work on.
 LONGEST_SECONDS = 24 * 3600.0
+LIGHT_BIT_RATE = 1_000_000  # What is heavier is never handed on as it is, so it need not be read once more.
 
 #: (offset, bytes) by which a damaged recording is told from something that never was one.
 SIGNATURES = (
@@ -108,6 +109,8 @@ class VideoFacts:
     peak_bit_rate: int = 0  # of the heaviest 24 s, bits per second; 0 in facts from before it was measured
     interlaced: bool = False  # as the stream says; cameras that say nothing may be, too
     trimmed: bool = False  # an edit list hides a part, which whoever copies packets would show
+    turned: bool = False  # it stands upright by the container's word, which not every player of segments heeds
+    uniform: bool = True  # H.264 of one size throughout, with no broken packet; not looked for where bits are many
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,7 @@ def inspect(path: Path) -> MediaFacts:
         raise NotARecording
     readable = [track for track in tracks if track["index"] in extents and _decodes(path, track)]
     _demand_both_kinds(path, tracks, readable)
-    facts = _facts_of(header, readable, extents, size)
+    facts = _facts_of(path, header, readable, extents)
     if facts.duration_seconds < SHORTEST_SECONDS:
         raise RecordingUnreadable
     if facts.duration_seconds > LONGEST_SECONDS:
@@ -251,7 +254,7 @@ def _decodes(path: Path, track: dict[str, Any]) -> bool:
 
 
 def _facts_of(
-    header: dict[str, Any], tracks: list[dict[str, Any]], extents: dict[int, Extent], size: int
+    path: Path, header: dict[str, Any], tracks: list[dict[str, Any]], extents: dict[int, Extent]
 ) -> MediaFacts:
     video = next((track for track in tracks if track["codec_type"] == "video"), None)
     sound = [track for track in tracks if track["codec_type"] == "audio"]
@@ -262,14 +265,15 @@ def _facts_of(
         container=header["format"]["format_name"],
         origin_seconds=origin,
         duration_seconds=round(max(extent.end for extent in used) - origin, 3),
-        size_bytes=size,
-        video=_video_facts(video, extents[video["index"]], origin) if video else None,
+        size_bytes=path.stat().st_size,
+        video=_video_facts(path, video, extents[video["index"]], origin) if video else None,
         audio=tuple(_audio_facts(track, extents[track["index"]], origin) for track in sound),
     )
 
 
-def _video_facts(track: dict[str, Any], extent: Extent, origin: float) -> VideoFacts:
+def _video_facts(path: Path, track: dict[str, Any], extent: Extent, origin: float) -> VideoFacts:
     width, height = _shown_size(track)
+    light = track["codec_name"] == "h264" and extent.bit_rate <= LIGHT_BIT_RATE
     return VideoFacts(
         index=track["index"],
         codec=track["codec_name"],
@@ -285,6 +289,8 @@ def _video_facts(track: dict[str, Any], extent: Extent, origin: float) -> VideoF
         peak_bit_rate=extent.peak_bit_rate,
         interlaced=track.get("field_order", "unknown") in INTERLACED,
         trimmed=extent.hidden,
+        turned=_is_turned(track),
+        uniform=not light or packets.is_uniform(path, track["index"]),
     )
 
 
@@ -306,5 +312,8 @@ def _shown_size(track: dict[str, Any]) -> tuple[int, int]:
     across, _, down = track.get("sample_aspect_ratio", "1:1").partition(":")
     shape = Fraction(int(across), int(down)) if int(across) and int(down) else Fraction(1)
     width, height = round(track["width"] * shape), track["height"]
-    turned = any(round(side.get("rotation", 0)) % 180 == 90 for side in track.get("side_data_list", []))
-    return (height, width) if turned else (width, height)
+    return (height, width) if _is_turned(track) else (width, height)
+
+
+def _is_turned(track: dict[str, Any]) -> bool:
+    return any(round(side.get("rotation", 0)) % 180 == 90 for side in track.get("side_data_list", []))

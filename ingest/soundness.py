@@ -162,18 +162,18 @@ def _frame_seconds(rung: VideoRung | SpeechRung, fragments: Sequence[Fragment]) 
 def _faults_of_rate(rung: VideoRung, folder: Path, media: Media, sound: Stream | None) -> list[str]:
     sizes = np.array([(folder / piece.name).stat().st_size * 8 for piece in media.pieces], float)
     seconds = np.array([piece.seconds for piece in media.pieces])
-    window = PEAK_TARGETS * media.target_seconds
+    window = max(PEAK_TARGETS * media.target_seconds, LEAST_MEASURED_SECONDS)
     # An encoder may run ahead of its rate by a page of text, which a recording of seconds has no time to make up for.
     mean = sizes.sum() / max(seconds.sum(), LEAST_MEASURED_SECONDS)
     mean += sound.bit_rate if sound else rung.sound.bit_rate
-    at, heaviest = heaviest_window(seconds, sizes, max(window, LEAST_MEASURED_SECONDS))
+    at, heaviest = heaviest_window(seconds, sizes, window)
     heaviest += sound.peak_bit_rate if sound else rung.sound.bit_rate
     faults = []
     if mean > rung.cap:
         faults.append(f"{rung.name}: takes {_kbit(mean)} on average with its sound, over its cap of {_kbit(rung.cap)}.")
     if heaviest > PEAK_SHARE * rung.cap:
         faults.append(
-            f"{rung.name}: takes {_kbit(heaviest)} with its sound in the {window} s from {at:.0f} s on, "
+            f"{rung.name}: takes {_kbit(heaviest)} with its sound in the {window:.0f} s from {at:.0f} s on, "
             f"over {PEAK_SHARE} times its cap of {_kbit(rung.cap)}."
         )
     return faults

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import ffmpeg
+import numpy as np
 
-from ingest import coding, tracks
+from ingest import coding, packets, soundness, tracks
 from ingest.content import NOISY, Content
 from ingest.files import landing
-from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, VideoRung
+from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, Codec, VideoRung
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress
 
@@ -26,8 +27,8 @@ CHUNK_SECONDS = 120.0
 FIRST_SEGMENT_SECONDS = 4.0
 #: Keyframes nearer to each other than this cost more than a change between them saves.
 SHORTEST_SEGMENT_SECONDS = 1.0
-#: How much more coarsely a chunk is coded again that overran its ceiling; 63 is the coarsest that AV1 knows.
-COARSER = (7, 13)
+#: How much more coarsely a chunk is coded again that overran its ceiling, up to about the coarsest there is: 51 and 63.
+COARSER = {Codec.H264: (7, 13, 18), Codec.AV1: (7, 13)}
 #: The grid of the rungs with twice the frames, on which a change may come up one frame before the shared grid has one.
 _FINE = 2
 
@@ -123,7 +124,7 @@ def encode_chunk(
         partials = {rung: stack.enter_context(landing(out)) for rung, out in outs.items()}
         spent = _encode(source, facts, content, chunk, partials, on_progress)
         for rung, partial in partials.items():
-            for step in COARSER:
+            for step in COARSER[rung.codec]:
                 if not _overran(partial, rung, chunk):
                     break
                 coarse = {replace(rung, crf=rung.crf + step): partial}
@@ -147,13 +148,27 @@ def _encode(
 
 
 def _overran(made: Path, rung: VideoRung, chunk: Chunk) -> bool:
-    """Whether a chunk weighs more than its share of the cap.
+    """Whether a chunk weighs more than its share of the cap, as a whole or in its heaviest stretch.
 
     SVT-AV1 takes little notice of its ceiling where everything moves; and an encoder that begins with a full buffer for
     each chunk may spend that on top, which is nothing in a chunk of two minutes and a quarter in one of 12 s.
     """
     allowed = rung.max_bit_rate * chunk.seconds * (1 + coding.BUFFER_SECONDS / CHUNK_SECONDS)
-    return chunk.seconds >= LONGEST_SEGMENT_SECONDS and made.stat().st_size * 8 > allowed
+    if chunk.seconds < LONGEST_SEGMENT_SECONDS:
+        return False
+    # x264 keeps to its buffer, and is not asked.
+    heavy = rung.codec is Codec.AV1 and _peak_bit_rate(made) > soundness.PEAK_SHARE * rung.max_bit_rate
+    return heavy or made.stat().st_size * 8 > allowed
+
+
+def _peak_bit_rate(made: Path) -> float:
+    """Weigh the heaviest stretch of a chunk as the check of the whole rung will: segments begin at keyframes."""
+    weights = packets.weigh(made, index=0)
+    keys = np.flatnonzero(weights.key)
+    seconds = np.diff(weights.at[keys], append=2 * weights.at[-1] - weights.at[-2])
+    return soundness.heaviest_window(
+        seconds, 8.0 * np.add.reduceat(weights.size, keys), soundness.LEAST_MEASURED_SECONDS
+    )[1]
 
 
 def _pictures(

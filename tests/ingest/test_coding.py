@@ -98,7 +98,7 @@ def test_colours_are_named_even_where_the_source_says_nothing(tmp_path, rung):
 def test_quality_is_capped(tmp_path, rung):
     """Noise wants fifty times the ceiling; three seconds' worth of credit may come on top of what eight allow."""
     noise = f"color=gray:s=160x90:r=10:d={SECONDS},noise=alls=40:allf=t"
-    heavy = small(rung, cap=rung.sound.bit_rate + 100_000, crf=25)
+    heavy = small(rung, cap=rung.sound.reserved + 100_000, crf=25)
     free = {name: value for name, value in coding.options(heavy).items() if name not in ("maxrate", "bufsize")}
     made = encode(heavy, tmp_path / "a.mp4", picture=noise)
     words = [word for name, value in free.items() for word in (f"-{name}", value)]

@@ -73,6 +73,8 @@ def test_offers_no_rung_that_another_outdoes(source, expected):
         pytest.param(light(end_seconds=59.5), False, id="the picture ends early"),
         pytest.param(light(trimmed=True), False, id="an edit list hides some of it"),
         pytest.param(light(interlaced=True), False, id="two fields in each frame"),
+        pytest.param(light(turned=True), False, id="a phone held upright"),
+        pytest.param(light(uniform=False), False, id="another size on the way, or a broken packet"),
         pytest.param(light(container="avi"), False, id="B-frames without times"),
         pytest.param(light(container="avi", has_b_frames=False), True, id="even frames in order"),
     ],
@@ -92,7 +94,7 @@ def test_makes_up_no_frames():
 
 def test_keeps_every_rung_under_its_cap_with_its_sound():
     for rung in ladder.for_source(facts()).video:
-        assert rung.max_bit_rate + rung.sound.bit_rate <= 0.97 * rung.cap
+        assert rung.max_bit_rate + rung.sound.reserved <= 0.97 * rung.cap
 
 
 def test_gives_speech_in_a_form_for_every_browser():

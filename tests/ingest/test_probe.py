@@ -3,6 +3,7 @@
 import json
 import random
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -98,6 +99,27 @@ def test_reads_on_behind_damage_in_the_middle(tmp_path):
     whole[a_third : 2 * a_third] = bytes(a_third)
     (tmp_path / "damaged.ts").write_bytes(whole)
     assert probe.inspect(tmp_path / "damaged.ts").duration_seconds == pytest.approx(10, abs=0.2)
+
+
+@pytest.mark.parametrize("container", ["ts", "mkv", "mp4"])
+def test_sees_that_the_picture_changes_its_size_on_the_way(tmp_path, container):
+    parts = [
+        media.clip(tmp_path / f"{width}.ts", seconds=2, size=(width, 90), audio=False, coding=H264)
+        for width in (160, 120)
+    ]
+    media.ffmpeg("-i", f"concat:{parts[0]}|{parts[1]}", "-c", "copy", tmp_path / f"a.{container}")
+    assert not probe.inspect(tmp_path / f"a.{container}").video.uniform
+    assert probe.inspect(parts[0]).video.uniform
+
+
+def test_sees_that_packets_are_broken(tmp_path):
+    whole = media.clip(tmp_path / "whole.mp4", seconds=6, size=(160, 90), audio=False, coding=(*H264, "-g", 10))
+    data = bytearray(whole.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + len(data) // 8] = np.random.default_rng(7).bytes(len(data) // 8)
+    (tmp_path / "damaged.mp4").write_bytes(data)
+    assert probe.inspect(whole).video.uniform
+    assert not probe.inspect(tmp_path / "damaged.mp4").video.uniform
 
 
 def empty(path):

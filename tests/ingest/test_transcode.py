@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ingest import ladder, probe, transcode
+from ingest import ladder, packets, probe, transcode
 from ingest.content import NOISY, Content
 from ingest.ladder import Codec
 from tests import media
@@ -97,6 +97,16 @@ def test_a_picture_of_noise_stays_under_its_cap(tmp_path, codec):
     ((rung, [file]),) = made.items()
     allowed = rung.max_bit_rate * (chunk.seconds + 3)
     assert 0.3 * allowed < file.stat().st_size * 8 < 1.05 * allowed
+
+
+def test_a_lively_stretch_in_a_quiet_hour_stays_under_the_cap_too(tmp_path):
+    burst = "color=gray:s=192x108:r=5:d=72,noise=alls=100:allf=t:enable='between(t,24,48)'"
+    media.ffmpeg("-f", "lavfi", "-i", burst, *H264, "-crf", 10, tmp_path / "a.mp4")
+    _, made = encode(tmp_path / "a.mp4", tmp_path, chunk_seconds=72, names={"a360"})
+    ((rung, [file]),) = made.items()
+    shown = packets.weigh(file, index=0)
+    lively = shown.size[(shown.at >= 24) & (shown.at < 48)].sum() * 8 / 24
+    assert 0.3 * rung.max_bit_rate < lively < 1.15 * rung.max_bit_rate
 
 
 def test_a_noisy_picture_costs_less_denoised(tmp_path):
