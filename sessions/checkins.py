@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from sessions import attendance, audit, clock, register
 from sessions.db import Db
-from sessions.errors import Invalid
+from sessions.errors import Invalid, NotAllowed
 from sessions.models import (
     CheckIn,
     CheckInMethod,
@@ -33,6 +33,12 @@ class TooEarly(Invalid):
     en = "It is too early for this part. People can be checked in from two hours before it starts."
 
 
+class OwnCheckIn(NotAllowed):
+    code = "own-check-in"
+    vi = "Không tự điểm danh cho chính mình được. Hãy nhờ người khác phụ trách điểm cầu hoặc cán bộ điểm danh cho bạn."
+    en = "Nobody checks themselves in. Ask someone else who looks after the point, or staff, to tick you off."
+
+
 def tick(
     db: Db,
     by: Person,
@@ -44,13 +50,15 @@ def tick(
 ) -> list[CheckIn]:
     """Tick people off the roster of a point; gives the check-ins that are new.
 
-    Only people expected at that part; whoever was checked in before, here or at another point, stays as they were.
+    Only people expected at that part, and nobody themselves; whoever was checked in before, here or at another point, stays as they were.
     The same `client_key` sent again adds nothing. What was ticked before the register was closed may arrive later.
     """
     session = db.get_one(ConferenceSession, point.session_id)
     _demand_right(db, by, session, point, part, checked_at)
     # Always in one order: two deliveries that name the same people must not wait for one another in a circle.
     wanted = sorted(set(person_ids))
+    if by.id in wanted:
+        raise OwnCheckIn
     _demand_expected(db, part, wanted)
     received_at = clock.now()
     rows = [

@@ -35,8 +35,8 @@ def test_the_same_delivery_again_adds_nobody(db, cast, stage):
     _, part, point = stage
     key = uuid4()
     people = [cast.member, cast.technician, cast.member]
-    assert len(tick(db, cast.technician, point, part, people, key=key)) == 2
-    assert tick(db, cast.technician, point, part, people, key=key) == []
+    assert len(tick(db, cast.staff, point, part, people, key=key)) == 2
+    assert tick(db, cast.staff, point, part, people, key=key) == []
     assert len(db.scalars(select(CheckIn)).all()) == 2
 
 
@@ -88,7 +88,15 @@ def test_a_tick_made_before_the_register_closed_may_arrive_later_and_a_later_one
     made_before, made_after = (session.closed_at + timedelta(minutes=minutes) for minutes in (-5, 5))
     assert len(tick(db, cast.technician, point, part, [cast.member], at=made_before)) == 1
     with pytest.raises(register.RegisterClosed):
-        tick(db, cast.technician, point, part, [cast.technician], at=made_after)
+        tick(db, cast.technician, point, part, [cast.member], at=made_after)
+
+
+def test_nobody_ticks_themselves(db, cast, stage):
+    _, part, point = stage
+    with pytest.raises(checkins.OwnCheckIn):
+        tick(db, cast.technician, point, part, [cast.member, cast.technician])
+    assert checkins.present_at(db, point, part) == []
+    assert len(tick(db, cast.staff, point, part, [cast.technician])) == 1
 
 
 def test_the_roster_names_the_people_of_the_unit_and_who_is_there(db, cast, stage):

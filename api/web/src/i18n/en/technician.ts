@@ -150,6 +150,7 @@ export const technician: (typeof Vietnamese)["words"] = {
   roster: {
     title: "Check-in",
     find: "Find by name or card number",
+    notOneself: "ask someone else to check you in",
     presentOf: (n: string, total: string) => `${n} of ${total} checked in`,
     at: (time: string) => `at ${time}`,
     waits: (n: number) => `${n} people are kept on this device and sent once there is a link.`,

@@ -149,6 +149,7 @@ const words = {
   roster: {
     title: "Điểm danh",
     find: "Tìm theo tên hoặc số thẻ",
+    notOneself: "nhờ người khác điểm danh cho bạn",
     presentOf: (n: string, total: string) => `Đã điểm danh ${n} trên ${total} người`,
     at: (time: string) => `lúc ${time}`,
     waits: (n: number) => `${n} người đã ghi trên máy này, có mạng sẽ tự gửi.`,

@@ -7,6 +7,7 @@ import { matches } from "../../fold";
 import { formatNumber, formatTime } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
+import { useMe } from "../../login";
 import { Choice, TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
@@ -114,6 +115,7 @@ function TickList({
   const w = useWords(technician);
   const [typed, setTyped] = useState("");
   const [ticked, setTicked] = useState<string[]>([]);
+  const me = useMe();
   const present = roster.filter((line) => line.checked_at || onTheWay.has(line.person.id)).length;
   const found = roster.filter((line) => matches(`${line.person.full_name} ${line.person.member_number ?? ""}`, typed));
   const toggle = (id: string) => setTicked(ticked.includes(id) ? ticked.filter((one) => one !== id) : [...ticked, id]);
@@ -137,6 +139,11 @@ function TickList({
                 <Icon name={checked_at ? "check" : "clock"} />
                 <span class="grow">{person.full_name}</span>
                 <span class="quiet small">{checked_at ? w.roster.at(formatTime(checked_at)) : w.outbox.waits}</span>
+              </p>
+            ) : person.id === me?.person.id ? (
+              <p class="row">
+                <span class="grow">{person.full_name}</span>
+                <span class="quiet small">{w.roster.notOneself}</span>
               </p>
             ) : (
               <label class="choice">
