@@ -146,8 +146,17 @@ class Viewing(Key, Base):
     #: When it was closed by the player or superseded by another; its beats end there.
     ended_at: Mapped[datetime | None]
     user_agent: Mapped[str]
-    #: What its beats prove: `[[from, to], …]` in seconds; a pure function of them, kept for reading.
+    #: What its beats prove to have been played: `[[from, to], …]` in seconds; a pure function of them, for reading.
     covered: Mapped[list[Any]]
+    #: The greatest number among its beats, and where they leave its clock (seconds): what the next beat goes on from.
+    last_seq: Mapped[int] = mapped_column(default=-1)
+    clock_end: Mapped[float] = mapped_column(default=0.0)
+    #: Beats that came again with other content; the first receipt stood.
+    altered_beats: Mapped[int] = mapped_column(default=0)
+    #: Beats that told of clearly more than their time could hold; what was too much was cut.
+    beyond_beats: Mapped[int] = mapped_column(default=0)
+    #: What a person should look at before it earns anything: `[{code, …figures}]` (`archive.doubts`).
+    doubts: Mapped[list[Any]] = mapped_column(default=list)
 
     __table_args__ = (
         Index("ix_viewings_person_recording", "person_id", "recording_id"),
@@ -179,7 +188,7 @@ class Beat(Base):
 
 
 class WatchCoverage(Base):
-    """The union of what one person has played of one recording; always what the beats say, kept for reading."""
+    """What one person has shown to have watched of one recording: what beats and answers say, kept for reading."""
 
     __tablename__ = "watch_coverage"
 
@@ -188,7 +197,86 @@ class WatchCoverage(Base):
     #: `[[from, to], …]` in seconds, apart and in order.
     covered: Mapped[list[Any]]
     covered_seconds: Mapped[float]
+    #: What was played too, and counts once a presence question is answered; apart from `covered`.
+    waiting: Mapped[list[Any]] = mapped_column(default=list)
+    #: Decides when and what this person is asked here; made at the first viewing, and never shown to anyone.
+    seed: Mapped[str]
+    #: The end of the axis of watching: where the next beat goes on from (`archive.watchlog.Tail`).
+    tail: Mapped[dict[str, Any]] = mapped_column(default=dict)
     #: Where the person stopped, for resuming on any device.
     resume_at_seconds: Mapped[float]
     first_watched_at: Mapped[datetime]
     last_watched_at: Mapped[datetime]
+
+
+class PromptKind(StrEnum):
+    """What a presence question asks for."""
+
+    PICTURE = "picture"
+    CODE = "code"
+    WORD = "word"
+
+
+class PromptState(StrEnum):
+    #: Due at its place, and not put to the person yet, or taken back before it was answered.
+    PLANNED = "planned"
+    OPEN = "open"
+    ANSWERED = "answered"
+    WRONG = "wrong"
+    MISSED = "missed"
+
+
+class PresencePrompt(Key, Base):
+    """One presence question. It vouches for what was played before its place, once it is answered in time.
+
+    A question that never reached the person, or whose viewing ended before its time was up, goes back to being planned
+    under a new id: nobody answers for what they did not see.
+    """
+
+    __tablename__ = "presence_prompts"
+
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    recording_id: Mapped[UUID] = mapped_column(ForeignKey("recordings.id"))
+    #: 0 for the first of this person and recording; with the person's seed it decides what is asked.
+    number: Mapped[int]
+    #: Its place on the axis of watching: after this piece of this beat of this viewing.
+    viewing_id: Mapped[UUID] = mapped_column(ForeignKey("viewings.id"))
+    seq: Mapped[int]
+    piece: Mapped[int]
+    #: The second of the recording that was playing at that place.
+    at_seconds: Mapped[float]
+    planned_at: Mapped[datetime]
+    state: Mapped[PromptState]
+    #: The viewing in which it was asked; what follows is empty until then.
+    asked_in: Mapped[UUID | None] = mapped_column(ForeignKey("viewings.id"))
+    kind: Mapped[PromptKind | None]
+    #: What it is about, so that the next person is asked about something else.
+    subject: Mapped[str | None]
+    #: `[{id, text, path}, …]` as shown, in this person's own order; empty for a code.
+    choices: Mapped[list[Any]] = mapped_column(default=list)
+    answer: Mapped[str | None]
+    #: How often it was put into an answer to the player, when last, and the last beat that the player had sent then.
+    times_sent: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    sent_after_seq: Mapped[int | None]
+    #: When the player was first known to have it.
+    shown_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    given: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    #: From when it was shown (or else sent) to the answer, by the server's clock.
+    answer_seconds: Mapped[float | None]
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "recording_id", "number"),
+        Index("ix_presence_prompts_asked_in", "asked_in"),
+        Index("ix_presence_prompts_recording_sent", "recording_id", "sent_at"),
+        # One question at a time.
+        Index(
+            "uq_presence_prompts_open",
+            "person_id",
+            "recording_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )

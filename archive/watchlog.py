@@ -1,20 +1,28 @@
-"""The log of who watched: viewings, the beats that players report, and what they add up to.
+"""The log of who watched: viewings, the beats that players report, the questions they are asked, what it adds up to.
 
 One viewing is active per person; opening another supersedes it. A beat is taken once, by its number, and is never
-changed. Taking one costs one short transaction: the beats, the union of coverage, and now and then a row of evidence.
+changed. Taking one costs one short transaction: the beats, what they add to the axis of watching, now and then a
+question or a row of evidence.
+
+What others may call: `open_viewing`, `find_own`, `record`, `answer`, `close` and `demand_possible`, from routes, the
+off-line package and the group replay; after writing beats or viewings in another way, `axis.rebuild` and `hand_down`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from archive.coverage import CLOCK_GRACE, Played, covered_by
-from archive.models import Beat, Recording, Viewing, WatchCoverage
+from archive import axis, prompts
+from archive.axis import coverage_of, pairs, policy_of
+from archive.coverage import CLOCK_GRACE, Played
+from archive.doubts import Answered, doubts_of
+from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
+from archive.watchproof import Proof, Watching, verify, viewings_of
 from sessions import attendance, clock
 from sessions.credit import Verdict
 from sessions.db import Db
@@ -22,8 +30,35 @@ from sessions.errors import Invalid, NotFound
 from sessions.intervals import Interval, gaps, total, union
 from sessions.models import Basis, CreditPolicy, Expected, Person, SessionPart
 
+__all__ = [
+    "BeatImpossible",
+    "Progress",
+    "Proof",
+    "Report",
+    "ViewingNotFound",
+    "Watching",
+    "answer",
+    "close",
+    "coverage_of",
+    "demand_possible",
+    "find_own",
+    "hand_down",
+    "open_viewing",
+    "policy_of",
+    "ratio",
+    "record",
+    "verify",
+    "viewings_of",
+]
+
 #: A person's evidence is handed down whenever their coverage passed another of so many equal shares.
 _EVIDENCE_STEPS = 20
+#: After a failed question at the end of a recording, the next comes this much later, without more watching.
+_NEXT_CHANCE = timedelta(seconds=60)
+#: What may be missing of a recording that was played to its end.
+_END_SECONDS = 1.0
+
+Outcome = Literal["answered", "wrong", "late"]
 
 
 class ViewingNotFound(NotFound):
@@ -52,14 +87,20 @@ class Report:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a person stands with a recording after a report."""
+    """Where a person stands with a recording after a report. Stretches are seconds of it, and apart."""
 
     accepted: list[int]
+    #: What counts.
     covered: list[Interval]
+    #: What counts once a question is answered.
+    waiting: list[Interval]
+    #: What is neither.
     missing: list[Interval]
     covered_ratio: float
     superseded: bool
     verdict: Verdict
+    #: The question that the person is being asked.
+    prompt: PresencePrompt | None
 
 
 def open_viewing(db: Db, person: Person, recording: Recording, user_agent: str) -> Viewing:
@@ -70,13 +111,14 @@ def open_viewing(db: Db, person: Person, recording: Recording, user_agent: str) 
     viewing = Viewing(
         person_id=person.id,
         recording_id=recording.id,
-        policy_version=_policy_of(db, recording).version,
+        policy_version=policy_of(db, recording).version,
         opened_at=clock.now(),
         user_agent=user_agent[:300],
         covered=[],
     )
     db.add(viewing)
     db.flush()
+    axis.coverage_for(db, viewing)
     return viewing
 
 
@@ -93,79 +135,58 @@ def close(db: Db, viewing: Viewing) -> None:
     _take_turn(db, viewing.person_id)
     db.refresh(viewing)
     if viewing.ended_at is None:
-        viewing.ended_at = clock.now()
         recording = db.get_one(Recording, viewing.recording_id)
-        kept = _settle(db, viewing, recording)
-        _hand_down(db, recording, kept)
+        _end_question(db, viewing)
+        viewing.ended_at = clock.now()
+        hand_down(db, recording, axis.rebuild(db, viewing, recording))
 
 
-def record(db: Db, viewing: Viewing, reports: Sequence[Report]) -> Progress:
-    """Take beats, each once, and say where the person stands. All of a batch is taken or none of it."""
+def record(db: Db, viewing: Viewing, reports: Sequence[Report], *, prompt_shown: UUID | None = None) -> Progress:
+    """Take beats, each once, and say where the person stands. All of a batch is taken or none of it.
+
+    With no reports at all it is a mere poll. `prompt_shown` is the question that the player has on its screen. A
+    question is put only to who watches now: into the answer for a viewing that has not ended.
+    """
     for report in reports:
-        _demand_possible(report)
+        demand_possible(report)
     _take_turn(db, viewing.person_id)
     db.refresh(viewing)
     recording = db.get_one(Recording, viewing.recording_id)
-    before = coverage_of(db, viewing.person_id, recording.id)
-    seconds_before = before.covered_seconds if before else 0.0
-    _append(db, viewing, reports)
-    kept = _settle(db, viewing, recording)
+    policy = policy_of(db, recording, viewing.policy_version)
+    seqs = [report.seq for report in reports]
+    before = axis.coverage_for(db, viewing).covered_seconds
+    missed = _hear_of_question(db, viewing, prompt_shown, seqs, policy)
+    fresh = _append(db, viewing, reports)
+    kept = axis.rebuild(db, viewing, recording) if missed else axis.settle(db, viewing, recording, fresh)
     if reports and reports[-1].played:
         kept.resume_at_seconds = min(reports[-1].played[-1][1], recording.duration_seconds)
-    asked = _policy_of(db, recording).coverage_required * recording.duration_seconds
-    passed = _steps(kept.covered_seconds, recording) > _steps(seconds_before, recording)
-    enough = seconds_before < asked <= kept.covered_seconds
-    verdict = _hand_down(db, recording, kept) if passed or enough else None
-    covered = _pairs(kept.covered)
-    return Progress(
-        accepted=[report.seq for report in reports],
-        covered=covered,
-        missing=gaps(covered, recording.duration_seconds),
-        covered_ratio=ratio(kept, recording),
-        superseded=viewing.ended_at is not None,
-        verdict=verdict or attendance.standing(db, viewing.person_id, recording.session_id),
-    )
+    prompt = _question(db, viewing, recording, kept, seqs, policy) if viewing.ended_at is None else None
+    _weigh_doubts(db, viewing)
+    asked = policy.coverage_required * recording.duration_seconds
+    passed = _steps(kept.covered_seconds, recording) > _steps(before, recording)
+    enough = before < asked <= kept.covered_seconds
+    verdict = hand_down(db, recording, kept) if passed or enough or missed else None
+    return _progress(db, viewing, recording, kept, seqs, verdict, prompt)
 
 
-@dataclass(frozen=True)
-class Watching:
-    """One viewing as evidence: when and on what it was, how many beats came, and what they prove."""
+def answer(db: Db, viewing: Viewing, prompt_id: UUID, given: str) -> tuple[Outcome, Progress]:
+    """Take the answer to a question, once, and say where the person stands; the first outcome is given again.
 
-    id: UUID
-    recording_id: UUID
-    opened_at: datetime
-    ended_at: datetime | None
-    user_agent: str
-    beats: int
-    covered: list[Interval]
-
-
-def viewings_of(db: Db, person_id: UUID, session_id: UUID) -> list[Watching]:
-    """Every viewing of a conference's recordings by one person, oldest first."""
-    beats = select(func.count()).where(Beat.viewing_id == Viewing.id).scalar_subquery()
-    rows = db.execute(
-        select(Viewing, beats)
-        .join(Recording, Recording.id == Viewing.recording_id)
-        .where(Viewing.person_id == person_id, Recording.session_id == session_id)
-        .order_by(Viewing.opened_at)
-    )
-    return [
-        Watching(
-            viewing.id,
-            viewing.recording_id,
-            viewing.opened_at,
-            viewing.ended_at,
-            viewing.user_agent,
-            count,
-            _pairs(viewing.covered),
-        )
-        for viewing, count in rows
-    ]
-
-
-def coverage_of(db: Db, person_id: UUID, recording_id: UUID) -> WatchCoverage | None:
-    """What one person has covered of one recording, if they ever watched it."""
-    return db.get(WatchCoverage, (person_id, recording_id))
+    Raises `prompts.PromptNotFound` for a question that is not being asked in this viewing.
+    """
+    _take_turn(db, viewing.person_id)
+    db.refresh(viewing)
+    recording = db.get_one(Recording, viewing.recording_id)
+    policy = policy_of(db, recording, viewing.policy_version)
+    prompt, is_news = prompts.answer(db, viewing, prompt_id, given)
+    kept = axis.coverage_for(db, viewing)
+    verdict = None
+    if is_news:
+        kept = axis.rebuild(db, viewing, recording)
+        _weigh_doubts(db, viewing)
+        verdict = hand_down(db, recording, kept)
+    following = _question(db, viewing, recording, kept, [], policy) if viewing.ended_at is None else None
+    return _OUTCOMES[prompt.state], _progress(db, viewing, recording, kept, [], verdict, following)
 
 
 def ratio(kept: WatchCoverage | None, recording: Recording) -> float:
@@ -173,100 +194,11 @@ def ratio(kept: WatchCoverage | None, recording: Recording) -> float:
     return min(1.0, kept.covered_seconds / recording.duration_seconds) if kept else 0.0
 
 
-def prove(db: Db, viewing: Viewing, recording: Recording) -> list[Interval]:
-    """What the beats of one viewing prove, computed from the rows alone."""
-    return covered_by(
-        (_played(row) for row in db.scalars(select(Beat).where(Beat.viewing_id == viewing.id))),
-        opened_at=viewing.opened_at,
-        ended_at=viewing.ended_at,
-        length=recording.duration_seconds,
-        max_rate=_policy_of(db, recording, viewing.policy_version).max_rate,
-    )
-
-
-@dataclass(frozen=True)
-class Proof:
-    """How many viewings were computed anew, and which of them hold something else than their beats say."""
-
-    checked: int
-    wrong: list[UUID]
-
-
-def verify(db: Db) -> Proof:
-    """Prove every viewing's coverage from its beats, and that the active times of no person overlap."""
-    checked, wrong = 0, []
-    # The rest of the row's life is known once the next viewing of the person is seen.
-    later: dict[UUID, Viewing] = {}
-    for viewing in db.scalars(select(Viewing).order_by(Viewing.opened_at.desc())):
-        checked += 1
-        recording = db.get_one(Recording, viewing.recording_id)
-        following = later.get(viewing.person_id)
-        overlaps = following is not None and (viewing.ended_at is None or viewing.ended_at > following.opened_at)
-        if overlaps or _pairs(viewing.covered) != prove(db, viewing, recording):
-            wrong.append(viewing.id)
-        later[viewing.person_id] = viewing
-    return Proof(checked, wrong)
-
-
-def _settle(db: Db, viewing: Viewing, recording: Recording) -> WatchCoverage:
-    """Bring the viewing's coverage, and the person's over all their viewings, to what the beats say now."""
-    viewing.covered = list(prove(db, viewing, recording))
-    db.flush()
-    mine = select(Viewing.covered).where(
-        Viewing.person_id == viewing.person_id, Viewing.recording_id == viewing.recording_id
-    )
-    covered = union(stretch for each in db.scalars(mine) for stretch in _pairs(each))
-    kept = coverage_of(db, viewing.person_id, recording.id)
-    if kept is None:
-        kept = WatchCoverage(
-            person_id=viewing.person_id,
-            recording_id=recording.id,
-            covered_seconds=0.0,
-            resume_at_seconds=0.0,
-            first_watched_at=viewing.opened_at,
-            last_watched_at=viewing.opened_at,
-        )
-        db.add(kept)
-    if total(covered) > kept.covered_seconds:
-        # Closing a page after the deadline is not watching after it.
-        kept.last_watched_at = clock.now()
-    kept.covered, kept.covered_seconds = list(covered), total(covered)
-    db.flush()
-    return kept
-
-
-def _take_turn(db: Db, person_id: UUID) -> None:
-    """Everything that one person's viewings write is written one after the other, whatever the devices do at once."""
-    db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
-
-
-def _append(db: Db, viewing: Viewing, reports: Sequence[Report]) -> None:
-    if not reports:
-        return
-    now = clock.now()
-    rows = [
-        {
-            "viewing_id": viewing.id,
-            "seq": report.seq,
-            "span_start": report.span_start,
-            "span_end": report.span_end,
-            "played": [list(segment) for segment in report.played],
-            "hidden_seconds": report.hidden_seconds,
-            "muted_seconds": report.muted_seconds,
-            "received_at": now,
-        }
-        for report in reports
-    ]
-    # A beat that came before is the same beat: the first receipt stands, and its moment with it.
-    db.execute(insert(Beat).values(rows).on_conflict_do_nothing())
-
-
-def _hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | None:
+def hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | None:
     """Push the person's evidence for every part that this recording shows down into the register."""
-    covered = _pairs(kept.covered)
-    viewings = db.scalar(
-        select(func.count()).where(Viewing.person_id == kept.person_id, Viewing.recording_id == recording.id)
-    )
+    mine = (Viewing.person_id == kept.person_id, Viewing.recording_id == recording.id)
+    viewings = db.execute(select(Viewing.doubts).where(*mine)).all()
+    asked = prompts.counts_of(db, kept.person_id, recording.id)
     parts = (
         select(Expected.part_id)
         .join(SessionPart, SessionPart.id == Expected.part_id)
@@ -285,19 +217,21 @@ def _hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | N
                 "basis": Basis.REPLAY,
                 "length_seconds": recording.duration_seconds,
                 "covered_seconds": kept.covered_seconds,
-                "missing": gaps(covered, recording.duration_seconds),
-                "prompts_asked": 0,
-                "prompts_answered": 0,
+                "missing": gaps(pairs(kept.covered), recording.duration_seconds),
+                "prompts_asked": asked.asked,
+                "prompts_answered": asked.answered,
+                "doubts": sorted({doubt["code"] for (doubts,) in viewings for doubt in doubts}),
                 "first_watched_at": kept.first_watched_at,
                 "last_watched_at": kept.last_watched_at,
-                "viewings": viewings,
+                "viewings": len(viewings),
             }
             for part_id in db.scalars(parts)
         ],
     )
 
 
-def _demand_possible(report: Report) -> None:
+def demand_possible(report: Report) -> None:
+    """Raise `BeatImpossible` for a beat whose figures contradict one another."""
     span = report.span_end - report.span_start
     sound = (
         0 <= report.span_start <= report.span_end
@@ -309,28 +243,169 @@ def _demand_possible(report: Report) -> None:
         raise BeatImpossible(seq=report.seq)
 
 
-def _steps(covered_seconds: float, recording: Recording) -> int:
-    return int(_EVIDENCE_STEPS * covered_seconds / recording.duration_seconds)
+_OUTCOMES: dict[PromptState, Outcome] = {
+    PromptState.ANSWERED: "answered",
+    PromptState.WRONG: "wrong",
+    PromptState.MISSED: "late",
+}
 
 
-def _policy_of(db: Db, recording: Recording, version: int | None = None) -> CreditPolicy:
-    policies = select(CreditPolicy).where(CreditPolicy.session_id == recording.session_id)
-    if version is not None:
-        policies = policies.where(CreditPolicy.version == version)
-    return db.scalars(policies.order_by(CreditPolicy.version.desc()).limit(1)).one()
-
-
-def _played(row: Beat) -> Played:
-    return Played(
-        row.seq,
-        row.span_start,
-        row.span_end,
-        tuple((start, end, rate) for start, end, rate in row.played),
-        row.hidden_seconds,
-        row.muted_seconds,
-        row.received_at,
+def _progress(
+    db: Db,
+    viewing: Viewing,
+    recording: Recording,
+    kept: WatchCoverage,
+    seqs: list[int],
+    verdict: Verdict | None,
+    prompt: PresencePrompt | None,
+) -> Progress:
+    covered, waiting = pairs(kept.covered), pairs(kept.waiting)
+    return Progress(
+        accepted=seqs,
+        covered=covered,
+        waiting=waiting,
+        missing=gaps(union([*covered, *waiting]), recording.duration_seconds),
+        covered_ratio=ratio(kept, recording),
+        superseded=viewing.ended_at is not None,
+        verdict=verdict or attendance.standing(db, viewing.person_id, recording.session_id),
+        prompt=prompt,
     )
 
 
-def _pairs(stretches: list[Any]) -> list[Interval]:
-    return [(start, end) for start, end in stretches]
+def _hear_of_question(db: Db, viewing: Viewing, shown: UUID | None, seqs: Sequence[int], policy: CreditPolicy) -> bool:
+    """What a request tells about the question that is open: that it arrived, or that its time is over."""
+    prompt = prompts.open_of(db, viewing.person_id, viewing.recording_id)
+    if prompt is None or prompt.asked_in != viewing.id:
+        return False
+    prompts.confirm(prompt, shown, seqs, policy)
+    return prompts.settle_overdue(db, prompt)
+
+
+def _question(
+    db: Db,
+    viewing: Viewing,
+    recording: Recording,
+    kept: WatchCoverage,
+    seqs: Sequence[int],
+    policy: CreditPolicy,
+) -> PresencePrompt | None:
+    """The question for the answer to this request; near the end one is planned for what would wait for ever."""
+    if policy.prompts_required == 0:
+        return None
+    prompt = prompts.ask(db, viewing, recording, kept.seed, seqs, policy)
+    if prompt is None and _is_closing(db, recording, kept, policy):
+        axis.plan_at_end(db, kept)
+        prompt = prompts.ask(db, viewing, recording, kept.seed, seqs, policy)
+    return prompt
+
+
+def _is_closing(db: Db, recording: Recording, kept: WatchCoverage, policy: CreditPolicy) -> bool:
+    """Whether watching on brings no more questions, or need not, and one is still owed.
+
+    So it is when all was played, when what was played would be enough if it counted, and when it does count but too
+    few questions were answered. After one that failed, the person gets a minute's rest.
+    """
+    length = recording.duration_seconds
+    waiting = total(pairs(kept.waiting))
+    asked = policy.coverage_required * length
+    short_of = kept.covered_seconds < asked <= kept.covered_seconds + waiting
+    all_played = waiting > 0 and kept.covered_seconds + waiting >= length - _END_SECONDS
+    enough = kept.covered_seconds >= asked
+    if not (short_of or all_played or enough) or axis.tail_of(kept).viewing_id is None:
+        return False
+    counts = prompts.counts_of(db, kept.person_id, recording.id)
+    owes_answers = counts.share < policy.prompts_required
+    return (short_of or all_played or owes_answers) and _is_rested(db, kept)
+
+
+def _is_rested(db: Db, kept: WatchCoverage) -> bool:
+    failed_at = db.scalar(
+        select(func.max(PresencePrompt.settled_at)).where(
+            PresencePrompt.person_id == kept.person_id,
+            PresencePrompt.recording_id == kept.recording_id,
+            PresencePrompt.state.in_([PromptState.WRONG, PromptState.MISSED]),
+        )
+    )
+    return failed_at is None or clock.now() >= failed_at + _NEXT_CHANCE
+
+
+def _end_question(db: Db, viewing: Viewing) -> None:
+    """An open question ends with its viewing: missed if its time was over, and otherwise asked again in the next."""
+    prompt = prompts.open_of(db, viewing.person_id, viewing.recording_id)
+    if prompt is not None and not prompts.settle_overdue(db, prompt) and prompt.state is PromptState.OPEN:
+        prompts.take_back(db, prompt)
+
+
+def _weigh_doubts(db: Db, viewing: Viewing) -> None:
+    """Keep with the viewing what is doubtful about it."""
+    rows = db.scalars(
+        select(PresencePrompt)
+        .where(PresencePrompt.asked_in == viewing.id, PresencePrompt.answer_seconds.is_not(None))
+        .order_by(PresencePrompt.settled_at)
+    )
+    found = doubts_of(viewing.altered_beats, viewing.beyond_beats, [_answered(row) for row in rows])
+    if viewing.doubts != found:
+        viewing.doubts = list(found)
+        db.flush()
+
+
+def _answered(row: PresencePrompt) -> Answered:
+    assert row.answer_seconds is not None
+    place = next((place for place, choice in enumerate(row.choices) if choice["id"] == row.given), None)
+    return Answered(row.answer_seconds, row.state is PromptState.ANSWERED, place)
+
+
+def _take_turn(db: Db, person_id: UUID) -> None:
+    """Everything that one person's viewings write is written one after the other, whatever the devices do at once."""
+    db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
+
+
+def _append(db: Db, viewing: Viewing, reports: Sequence[Report]) -> list[Played]:
+    """Keep the beats, and say which are new. One that came before stands as it first came, with its moment."""
+    first = {report.seq: report for report in reversed(reports)}
+    if not first:
+        return []
+    now = clock.now()
+    rows = [
+        {
+            "viewing_id": viewing.id,
+            "seq": report.seq,
+            "span_start": report.span_start,
+            "span_end": report.span_end,
+            "played": [list(segment) for segment in report.played],
+            "hidden_seconds": report.hidden_seconds,
+            "muted_seconds": report.muted_seconds,
+            "received_at": now,
+        }
+        for report in first.values()
+    ]
+    taken = set(db.scalars(insert(Beat).values(rows).on_conflict_do_nothing().returning(Beat.seq)))
+    _count_altered(
+        db, viewing, [report for report in reports if report.seq not in taken or first[report.seq] != report]
+    )
+    return [_played(report, now) for seq, report in first.items() if seq in taken]
+
+
+def _count_altered(db: Db, viewing: Viewing, again: Sequence[Report]) -> None:
+    """Beats that come again tell the same again; other content under the same number was edited."""
+    if not again:
+        return
+    rows = db.scalars(select(Beat).where(Beat.viewing_id == viewing.id, Beat.seq.in_({each.seq for each in again})))
+    kept = {row.seq: axis.played(row) for row in rows}
+    viewing.altered_beats += sum(_played(each, kept[each.seq].received_at) != kept[each.seq] for each in again)
+
+
+def _played(report: Report, received_at: datetime) -> Played:
+    return Played(
+        report.seq,
+        report.span_start,
+        report.span_end,
+        tuple((start, end, rate) for start, end, rate in report.played),
+        report.hidden_seconds,
+        report.muted_seconds,
+        received_at,
+    )
+
+
+def _steps(covered_seconds: float, recording: Recording) -> int:
+    return int(_EVIDENCE_STEPS * covered_seconds / recording.duration_seconds)

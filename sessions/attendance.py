@@ -127,6 +127,7 @@ def _watched(row: Evidence) -> Watched:
         row.prompts_asked,
         row.prompts_answered,
         row.last_watched_at,
+        tuple(row.doubts),
     )
 
 
@@ -192,6 +193,7 @@ def _by_value(part: PartSeen, judged: PartVerdict) -> dict[str, Any]:
                 "missing": seen.missing,
                 "prompts_asked": seen.prompts_asked,
                 "prompts_answered": seen.prompts_answered,
+                "doubts": seen.doubts,
                 "last_watched_at": seen.last_watched_at.isoformat(),
             }
             for seen in part.watched

@@ -15,7 +15,7 @@ from sessions.intervals import Interval, in_minutes
 from sessions.models import Basis
 
 #: Changes whenever `judge` would answer differently to the same arguments; kept in every credit.
-RULE_VERSION = "1"
+RULE_VERSION = "2"
 
 
 class Why(StrEnum):
@@ -28,6 +28,7 @@ class Why(StrEnum):
     MISSING_MINUTES = "missing-minutes"
     PROMPTS_MISSED = "prompts-missed"
     PAST_DEADLINE = "past-deadline"
+    UNDER_REVIEW = "under-review"
     REFLECTION_MISSING = "reflection-missing"
 
 
@@ -42,6 +43,10 @@ _SENTENCES: dict[Why, tuple[str, str]] = {
         "Answered {answered} of {asked} presence questions in time.",
     ),
     Why.PAST_DEADLINE: ("Xem lại sau hạn {deadline}.", "Watched after the deadline, {deadline}."),
+    Why.UNDER_REVIEW: (
+        "Lượt xem có điểm cần cán bộ xem xét trước khi công nhận.",
+        "Staff will look at something about this viewing before it is credited.",
+    ),
     Why.REFLECTION_MISSING: ("Chưa nộp bài thu hoạch đạt yêu cầu.", "A passed reflection is still missing."),
 }
 
@@ -81,6 +86,8 @@ class Watched:
     prompts_asked: int
     prompts_answered: int
     last_watched_at: datetime
+    #: What a person should look at first, as codes; while there is any, the attempt earns nothing by itself.
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,8 @@ def _shortfalls(seen: Watched, terms: Terms) -> tuple[Reason, ...]:
         reasons.append(
             Reason(Why.PAST_DEADLINE, {"deadline": f"{terms.replay_until.astimezone(clock.VIETNAM):%d/%m/%Y}"})
         )
+    if seen.doubts and not reasons:
+        reasons.append(Reason(Why.UNDER_REVIEW, {}))
     return tuple(reasons)
 
 

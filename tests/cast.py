@@ -75,8 +75,13 @@ class Cast:
         return cast
 
 
-def conference(db: Db, cast: Cast, *, parts: int = 1, summon: bool = True, days_ago: float = 1.0) -> ConferenceSession:
-    """A conference of the province, with the member summoned to every part; committed."""
+def conference(
+    db: Db, cast: Cast, *, parts: int = 1, summon: bool = True, days_ago: float = 1.0, prompts: float = 0.0
+) -> ConferenceSession:
+    """A conference of the province, with the member summoned to every part; committed.
+
+    Its replays ask no presence questions unless a share of them is required.
+    """
     starts = clock.now() - timedelta(days=days_ago)
     session = ConferenceSession(
         title="Hội nghị học tập nghị quyết",
@@ -115,7 +120,7 @@ def conference(db: Db, cast: Cast, *, parts: int = 1, summon: bool = True, days_
             session_id=session.id,
             version=1,
             coverage_required=0.9,
-            prompts_required=0.75,
+            prompts_required=prompts,
             max_rate=1.5,
             replay_until=starts + timedelta(days=30),
             reflection_required=False,

@@ -11,9 +11,10 @@ from pydantic import BaseModel
 from api.deps import DbDep, LanguageDep, PageDep, Signed
 from api.schemas import Page, ReasonView, Row, RungView
 from archive import replay, watchlog, ways
+from archive.axis import pairs
 from sessions import attendance
 from sessions.db import Db
-from sessions.intervals import Interval, gaps
+from sessions.intervals import Interval, gaps, union
 
 router = APIRouter(tags=["replay"])
 
@@ -54,6 +55,8 @@ class RecordingRow(BaseModel):
 
 class RecordingView(RecordingRow):
     covered: list[Interval]
+    #: Played too, and counts once a presence question is answered.
+    waiting: list[Interval]
     missing: list[Interval]
     pages: int
     reasons: list[ReasonView]
@@ -71,13 +74,14 @@ def read_recording(db: DbDep, person: Signed, language: LanguageDep, recording_i
     """One recording with what the person has watched of it and what is still missing."""
     line = replay.find_line(db, person, recording_id)
     kept = watchlog.coverage_of(db, person.id, recording_id)
-    covered: list[Interval] = [(start, end) for start, end in kept.covered] if kept else []
+    covered, waiting = (pairs(kept.covered), pairs(kept.waiting)) if kept else ([], [])
     verdict = attendance.standing(db, person.id, line.session.id)
     slides = replay.slides_of(db, line.recording)
     return RecordingView(
         **_rows(db, [line])[0].model_dump(),
         covered=covered,
-        missing=gaps(covered, line.recording.duration_seconds),
+        waiting=waiting,
+        missing=gaps(union([*covered, *waiting]), line.recording.duration_seconds),
         pages=len({(slide.page.deck_id, slide.page.position) for slide in slides}),
         reasons=ReasonView.all(verdict.reasons, language),
     )

@@ -1,7 +1,7 @@
 """Watching: a viewing is opened, its media fetched, its beats taken, and the credit comes by itself."""
 
 from pathlib import PurePosixPath
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,11 +11,13 @@ from pydantic import BaseModel, Field
 
 from api.deps import DbDep, LanguageDep, Signed
 from api.schemas import ReasonView, RungView
-from archive import catalogue, replay, watchlog, ways
-from archive.models import Recording, Rendition, RenditionKind
+from archive import catalogue, prompts, questions, replay, watchlog, ways
+from archive.axis import policy_of
+from archive.models import PresencePrompt, PromptKind, Recording, Rendition, RenditionKind
 from archive.settings import vault_settings
 from archive.storage import storage
-from sessions import register
+from archive.watchlog import Outcome, Progress
+from sessions.errors import Language
 from sessions.intervals import Interval
 
 router = APIRouter(tags=["replay"])
@@ -70,6 +72,11 @@ class ViewingView(BaseModel):
     coverage_required: float
     resume_at_seconds: float
     covered: list[Interval]
+    #: Played too, and counts once a presence question is answered.
+    waiting: list[Interval]
+    #: Whether presence questions are asked here, and whether time with the page out of sight counts.
+    prompts: bool
+    hidden_counts: bool
     speech: list[Source]
     video: VideoView | None
     #: One plain file to carry away.
@@ -90,17 +97,88 @@ class BeatIn(BaseModel):
 
 
 class BeatsIn(BaseModel):
+    """Beats that were not acknowledged yet; none at all is a mere poll."""
+
     beats: Annotated[list[BeatIn], Field(max_length=MOST_BEATS)]
+    #: The question that is on the screen: from now on its time runs.
+    prompt_shown: UUID | None = None
+
+
+class ChoiceView(BaseModel):
+    """One choice: a picture by its address, or a word by its text. `label` names it to those who cannot see it."""
+
+    id: str
+    url: str | None
+    text: str | None
+    label: str
+
+
+class PromptView(BaseModel):
+    """A presence question, to be shown as soon as it comes. A code comes as a picture, and as words to be spoken."""
+
+    id: UUID
+    kind: PromptKind
+    question: str
+    at_seconds: float
+    seconds_left: float
+    choices: list[ChoiceView]
+    picture_url: str | None
+    spoken: str | None
 
 
 class ProgressView(BaseModel):
     accepted: list[int]
     covered: list[Interval]
+    #: Played too, and counts once a presence question is answered.
+    waiting: list[Interval]
     covered_ratio: float
     missing: list[Interval]
     credited: bool
     reasons: list[ReasonView]
     superseded: bool
+    prompt: PromptView | None
+
+
+class AnswerIn(BaseModel):
+    """The id of a choice, or the digits of a code."""
+
+    answer: Annotated[str, Field(min_length=1, max_length=40)]
+
+
+class AnsweredView(BaseModel):
+    outcome: Literal["answered", "wrong", "late"]
+    message: str
+    progress: ProgressView
+
+
+_QUESTIONS: dict[PromptKind, tuple[str, str]] = {
+    PromptKind.PICTURE: (
+        "Trang chiếu nào có trên màn hình lúc {at} của bản ghi?",
+        "Which slide was on the screen at {at} of the recording?",
+    ),
+    PromptKind.WORD: (
+        "Cụm từ nào có trên trang chiếu lúc {at} của bản ghi?",
+        "Which words were on the slide at {at} of the recording?",
+    ),
+    PromptKind.CODE: ("Hãy gõ bốn chữ số trong hình.", "Type the four digits in the picture."),
+}
+
+_LABELS: dict[PromptKind, tuple[str, str]] = {
+    PromptKind.PICTURE: ("Hình {number}", "Picture {number}"),
+    PromptKind.WORD: ("Cụm từ {number}", "Words {number}"),
+}
+
+_MESSAGES: dict[Outcome, tuple[str, str]] = {
+    "answered": ("Đã ghi nhận câu trả lời.", "Your answer was taken."),
+    "wrong": (
+        "Câu trả lời chưa đúng. Một câu hỏi khác sẽ đến sau ít phút.",
+        "That was not it. Another question comes in a few minutes.",
+    ),
+    "late": (
+        "Đã quá giờ trả lời. Một câu hỏi khác sẽ đến sau ít phút.",
+        "The time to answer was over. Another question comes in a few minutes.",
+    ),
+}
 
 
 @router.post("/recordings/{recording_id}/viewings", status_code=status.HTTP_201_CREATED)
@@ -109,7 +187,7 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
     recording = catalogue.find_visible(db, person, recording_id)
     viewing = watchlog.open_viewing(db, person, recording, request.headers.get("user-agent", ""))
     kept = watchlog.coverage_of(db, person.id, recording.id)
-    policy = register.policy_of(db, recording.session_id)
+    policy = policy_of(db, recording, viewing.policy_version)
     media = f"{request.url.path.rsplit('/recordings/', 1)[0]}/viewings/{viewing.id}/media"
     renditions = replay.renditions_of(db, [recording.id]).get(recording.id, [])
     download = ways.download_of(renditions)
@@ -123,6 +201,9 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
         coverage_required=policy.coverage_required,
         resume_at_seconds=kept.resume_at_seconds if kept else 0.0,
         covered=[(start, end) for start, end in kept.covered] if kept else [],
+        waiting=[(start, end) for start, end in kept.waiting] if kept else [],
+        prompts=policy.prompts_required > 0,
+        hidden_counts=policy.hidden_counts,
         speech=[_source(each, media) for each in renditions if each.kind is RenditionKind.SPEECH],
         video=_video(ways.video_of(renditions), media),
         download=_source(download, media) if download else None,
@@ -133,19 +214,45 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
 
 
 @router.post("/viewings/{viewing_id}/beats")
-def take_beats(db: DbDep, person: Signed, language: LanguageDep, viewing_id: UUID, body: BeatsIn) -> ProgressView:
-    """Take what a player has played, each beat once; a viewing that has ended still takes those of its own time."""
+def take_beats(
+    db: DbDep, person: Signed, language: LanguageDep, request: Request, viewing_id: UUID, body: BeatsIn
+) -> ProgressView:
+    """Take what a player has played, each beat once; a viewing that has ended still takes those of its own time.
+
+    The answer carries the presence question that is due, until it is answered or over.
+    """
     viewing = watchlog.find_own(db, person, viewing_id)
-    progress = watchlog.record(db, viewing, [watchlog.Report(**beat.model_dump()) for beat in body.beats])
-    return ProgressView(
-        accepted=progress.accepted,
-        covered=progress.covered,
-        covered_ratio=progress.covered_ratio,
-        missing=progress.missing,
-        credited=progress.verdict.credited,
-        reasons=ReasonView.all(progress.verdict.reasons, language),
-        superseded=progress.superseded,
+    reports = [watchlog.Report(**beat.model_dump()) for beat in body.beats]
+    progress = watchlog.record(db, viewing, reports, prompt_shown=body.prompt_shown)
+    return _progress(progress, request.url.path.rsplit("/beats", 1)[0], language)
+
+
+@router.post("/viewings/{viewing_id}/prompts/{prompt_id}/answer")
+def answer_prompt(
+    db: DbDep,
+    person: Signed,
+    language: LanguageDep,
+    request: Request,
+    viewing_id: UUID,
+    prompt_id: UUID,
+    body: AnswerIn,
+) -> AnsweredView:
+    """Answer a presence question, once; sent again, it gives the first outcome."""
+    viewing = watchlog.find_own(db, person, viewing_id)
+    outcome, progress = watchlog.answer(db, viewing, prompt_id, body.answer)
+    return AnsweredView(
+        outcome=outcome,
+        message=_MESSAGES[outcome][language == "en"],
+        progress=_progress(progress, request.url.path.rsplit("/prompts/", 1)[0], language),
     )
+
+
+@router.get("/viewings/{viewing_id}/prompts/{prompt_id}/pictures/{name}", response_class=Response)
+def read_prompt_picture(db: DbDep, person: Signed, viewing_id: UUID, prompt_id: UUID, name: str) -> Response:
+    """A picture of an open question: a choice by its id, or the code."""
+    viewing = watchlog.find_own(db, person, viewing_id)
+    picture = prompts.picture_of(db, viewing, prompt_id, name)
+    return Response(picture, media_type="image/webp", headers={"Cache-Control": "private, no-store"})
 
 
 @router.post("/viewings/{viewing_id}/close", status_code=status.HTTP_204_NO_CONTENT)
@@ -187,6 +294,47 @@ def answer_with_file(key: str, path: str) -> Response:
         return RedirectResponse(link, headers={"Cache-Control": "private, max-age=60"})
     with storage().local_path(key) as file:  # A local object lies where it lies, also after this block.
         return FileResponse(file, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
+
+
+def _progress(progress: Progress, viewing: str, language: Language) -> ProgressView:
+    """`viewing` is the address of the viewing."""
+    return ProgressView(
+        accepted=progress.accepted,
+        covered=progress.covered,
+        waiting=progress.waiting,
+        covered_ratio=progress.covered_ratio,
+        missing=progress.missing,
+        credited=progress.verdict.credited,
+        reasons=ReasonView.all(progress.verdict.reasons, language),
+        superseded=progress.superseded,
+        prompt=_prompt(progress.prompt, viewing, language) if progress.prompt else None,
+    )
+
+
+def _prompt(prompt: PresencePrompt, viewing: str, language: Language) -> PromptView:
+    assert prompt.kind is not None
+    assert prompt.answer is not None
+    pictures = f"{viewing}/prompts/{prompt.id}/pictures"
+    english, is_code = language == "en", prompt.kind is PromptKind.CODE
+    minutes, seconds = divmod(int(prompt.at_seconds), 60)
+    return PromptView(
+        id=prompt.id,
+        kind=prompt.kind,
+        question=_QUESTIONS[prompt.kind][english].format(at=f"{minutes}:{seconds:02}"),
+        at_seconds=prompt.at_seconds,
+        seconds_left=prompts.seconds_left(prompt),
+        choices=[
+            ChoiceView(
+                id=choice["id"],
+                url=f"{pictures}/{choice['id']}" if choice["path"] else None,
+                text=choice["text"],
+                label=_LABELS[prompt.kind][english].format(number=number),
+            )
+            for number, choice in enumerate(prompt.choices, 1)
+        ],
+        picture_url=f"{pictures}/code" if is_code else None,
+        spoken=questions.spoken(prompt.answer, language) if is_code else None,
+    )
 
 
 def _source(rendition: Rendition, media: str) -> Source:

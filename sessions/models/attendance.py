@@ -18,9 +18,14 @@ class CreditPolicy(Base):
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
-    #: Shares between 0 and 1.
+    #: Shares between 0 and 1. With 0 prompts required no presence question is asked at all.
     coverage_required: Mapped[float]
     prompts_required: Mapped[float]
+    #: What was watched counts between answered questions that lie no further apart than this.
+    prompt_gap_seconds: Mapped[int] = mapped_column(default=1500)
+    prompt_answer_seconds: Mapped[int] = mapped_column(default=90)
+    #: Whether time with the page out of sight counts; muted time never does.
+    hidden_counts: Mapped[bool] = mapped_column(default=True)
     max_rate: Mapped[float]
     replay_until: Mapped[datetime]
     reflection_required: Mapped[bool]
@@ -30,6 +35,8 @@ class CreditPolicy(Base):
     __table_args__ = (
         CheckConstraint("coverage_required > 0 AND coverage_required <= 1", name="coverage_is_a_share"),
         CheckConstraint("prompts_required >= 0 AND prompts_required <= 1", name="prompts_is_a_share"),
+        CheckConstraint("prompt_gap_seconds BETWEEN 1080 AND 7200", name="gap_sane"),
+        CheckConstraint("prompt_answer_seconds BETWEEN 30 AND 600", name="answer_sane"),
     )
 
 
@@ -57,6 +64,8 @@ class Evidence(Key, Base):
     missing: Mapped[list[Any]]
     prompts_asked: Mapped[int]
     prompts_answered: Mapped[int]
+    #: Codes of what a person should look at before this earns anything.
+    doubts: Mapped[list[Any]] = mapped_column(default=list)
     first_watched_at: Mapped[datetime]
     last_watched_at: Mapped[datetime]
     #: Viewings and beats behind the row, so that a reader knows where to look.

@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx2
 from tusclient.client import TusClient
 
+from tests.journeys.answers import answer_to
 from tests.journeys.site import ADMINISTRATOR, PASSWORD, site
 
 API = "/api/v1"
@@ -48,6 +49,7 @@ class Walk:
 
     address: str
     stages: list[tuple[str, float]] = field(default_factory=list)
+    questions: int = 0
 
     @contextmanager
     def stage(self, name: str):
@@ -180,7 +182,7 @@ class Walk:
             time.sleep(0.5)
 
     def replay(self) -> None:
-        """Play in real time: fetch what a player fetches, and report a beat whenever the server wants one."""
+        """Play in real time: fetch what a player fetches, report beats when the server wants them, answer questions."""
         (missed,) = self.member.get("/recordings", missed=True)["items"]
         viewing = self.member.post(f"/recordings/{missed['id']}/viewings")
         opened, length = time.monotonic(), viewing["duration_seconds"]
@@ -196,11 +198,23 @@ class Walk:
             reached = min(length, at + now - span)
             beat = {"seq": seq, "span_start": span, "span_end": now, "played": [[at, reached, 1.0]]}
             progress = self.member.post(f"/viewings/{viewing['id']}/beats", {"beats": [beat]})
+            if prompt := progress["prompt"]:
+                progress = self.answer(viewing, prompt)
             at, seq, span = reached, seq + 1, now
         assert progress["credited"], progress
         self.member.post(f"/viewings/{viewing['id']}/close")
         (mine,) = self.member.get("/my/credits")
         assert (mine["credited"], mine["basis"]) == (True, "replay"), mine
+
+    def answer(self, viewing: dict, prompt: dict) -> dict:
+        """Look at a presence question for as long as a quick reader does, and answer it."""
+        self.member.post(f"/viewings/{viewing['id']}/beats", {"beats": [], "prompt_shown": prompt["id"]})
+        given = answer_to(prompt, viewing["slides"], lambda address: self.member.get(address.removeprefix(API)))
+        time.sleep(1.5)
+        answered = self.member.post(f"/viewings/{viewing['id']}/prompts/{prompt['id']}/answer", {"answer": given})
+        assert answered["outcome"] == "answered", answered
+        self.questions += 1
+        return answered["progress"]
 
     def check(self) -> None:
         base = f"/sessions/{self.session['id']}"
@@ -208,6 +222,7 @@ class Walk:
         assert evidence["credited"]
         assert evidence["parts"][0]["evidence"][0]["covered_seconds"] > 0
         assert evidence["viewings"][0]["beats"] > 0
+        assert evidence["parts"][0]["evidence"][0]["prompts_answered"] == self.questions > 0
         table = self.staff.get(f"{base}/participation")
         assert (table["total"]["replay"], table["total"]["credited"]) == (1, 1), table
         assert "Xã Sìn Hồ" in self.staff.get(f"{base}/participation.csv").decode("utf-8-sig")

@@ -168,6 +168,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Leases
+         * @description What the person's devices hold at present.
+         */
+        get: operations["list_leases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Lease
+         * @description How a lease stands. A phone asks at every contact, and empties what is not live any more.
+         */
+        get: operations["read_lease"];
+        put?: never;
+        post?: never;
+        /**
+         * Give Back Lease
+         * @description The device no longer holds it. What was watched before is still taken when it comes.
+         */
+        delete: operations["give_back_lease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Log
+         * @description Take a signed piece of the log, each entry once. What joins is kept also where the rest is refused.
+         */
+        post: operations["take_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease_id}/media/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Piece
+         * @description One file of the package, in ranges where asked; for as long as the lease lasts.
+         */
+        get: operations["fetch_piece"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/leases/{lease_id}/renew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Lease
+         * @description Two weeks from now on.
+         */
+        post: operations["renew_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -384,6 +488,46 @@ export interface paths {
          * @description One recording with what the person has watched of it and what is still missing.
          */
         get: operations["read_recording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant Lease
+         * @description Lend the recording to this device; asked again by the same device, the lease there is goes on.
+         */
+        post: operations["grant_lease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{recording_id}/package": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Describe Package
+         * @description Everything that a phone would keep of a recording, and how large it is.
+         */
+        get: operations["describe_package"];
         put?: never;
         post?: never;
         delete?: never;
@@ -904,6 +1048,8 @@ export interface paths {
         /**
          * Take Beats
          * @description Take what a player has played, each beat once; a viewing that has ended still takes those of its own time.
+         *
+         *     The answer carries the presence question that is due, until it is answered or over.
          */
         post: operations["take_beats"];
         delete?: never;
@@ -972,6 +1118,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/viewings/{viewing_id}/prompts/{prompt_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Prompt
+         * @description Answer a presence question, once; sent again, it gives the first outcome.
+         */
+        post: operations["answer_prompt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/viewings/{viewing_id}/prompts/{prompt_id}/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Prompt Picture
+         * @description A picture of an open question: a choice by its id, or the code.
+         */
+        get: operations["read_prompt_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1024,6 +1210,25 @@ export interface components {
             title: string;
         };
         /**
+         * AnswerIn
+         * @description The id of a choice, or the digits of a code.
+         */
+        AnswerIn: {
+            /** Answer */
+            answer: string;
+        };
+        /** AnsweredView */
+        AnsweredView: {
+            /** Message */
+            message: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "answered" | "wrong" | "late";
+            progress: components["schemas"]["ProgressView"];
+        };
+        /**
          * Basis
          * @enum {string}
          */
@@ -1053,10 +1258,15 @@ export interface components {
             /** Span Start */
             span_start: number;
         };
-        /** BeatsIn */
+        /**
+         * BeatsIn
+         * @description Beats that were not acknowledged yet; none at all is a mere poll.
+         */
         BeatsIn: {
             /** Beats */
             beats: components["schemas"]["BeatIn"][];
+            /** Prompt Shown */
+            prompt_shown?: string | null;
         };
         /**
          * CheckInList
@@ -1081,6 +1291,20 @@ export interface components {
              */
             checked_at: string;
             person: components["schemas"]["PersonRef"];
+        };
+        /**
+         * ChoiceView
+         * @description One choice: a picture by its address, or a word by its text. `label` names it to those who cannot see it.
+         */
+        ChoiceView: {
+            /** Id */
+            id: string;
+            /** Label */
+            label: string;
+            /** Text */
+            text: string | null;
+            /** Url */
+            url: string | null;
         };
         /**
          * ConnectionPointView
@@ -1410,6 +1634,96 @@ export interface components {
             uploaded_by: components["schemas"]["Named"];
         };
         /**
+         * LeaseEnd
+         * @description Why a lease is over before its time.
+         * @enum {string}
+         */
+        LeaseEnd: "returned" | "retracted";
+        /**
+         * LeaseIn
+         * @description The device's public key, and its signature over `diemcau-lease-1`, the recording and the person, line by line.
+         */
+        LeaseIn: {
+            /** Proof */
+            proof: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /** LeaseView */
+        LeaseView: {
+            /** Device */
+            device: string;
+            ending: components["schemas"]["LeaseEnd"] | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Granted At
+             * Format: date-time
+             */
+            granted_at: string;
+            /** Head Sha256 */
+            head_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Live */
+            live: boolean;
+            /** Next Number */
+            next_number: number;
+            /**
+             * Recording Id
+             * Format: uuid
+             */
+            recording_id: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * LogIn
+         * @description Entries as the device wrote them, and its signature over `diemcau-log-1`, the lease and each entry's SHA-256.
+         */
+        LogIn: {
+            /** Entries */
+            entries: string[];
+            /** Signature */
+            signature: string;
+        };
+        /** LogView */
+        LogView: {
+            /** Covered */
+            covered: [
+                number,
+                number
+            ][];
+            /** Covered Ratio */
+            covered_ratio: number;
+            /** Credited */
+            credited: boolean;
+            /** Head Sha256 */
+            head_sha256: string;
+            /** Missing */
+            missing: [
+                number,
+                number
+            ][];
+            /** Next Number */
+            next_number: number;
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
+            /** Viewings */
+            viewings: string[];
+        };
+        /**
          * Me
          * @description The signed-in person and what they may do where.
          */
@@ -1643,6 +1957,78 @@ export interface components {
              */
             valid_from: string;
         };
+        /** PackageSlide */
+        PackageSlide: {
+            /** At Seconds */
+            at_seconds: number | null;
+            /** Bytes */
+            bytes: number;
+            /** Height */
+            height: number;
+            /** Page */
+            page: number;
+            /** Path */
+            path: string;
+            /** Text */
+            text: string;
+            /** Width */
+            width: number;
+        };
+        /** PackageSpeech */
+        PackageSpeech: {
+            /** Bit Rate */
+            bit_rate: number;
+            /** Bytes */
+            bytes: number;
+            /** Media Type */
+            media_type: string;
+            /** Path */
+            path: string;
+            /** Pieces */
+            pieces: string[];
+        };
+        /**
+         * PackageView
+         * @description What a phone may keep of a recording: one of the forms of speech, and every page.
+         */
+        PackageView: {
+            /** Agenda */
+            agenda: components["schemas"]["AgendaView"][];
+            /** Beat Seconds */
+            beat_seconds: number;
+            /** Bytes */
+            bytes: number;
+            /** Coverage Required */
+            coverage_required: number;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Max Rate */
+            max_rate: number;
+            /** Pages */
+            pages: components["schemas"]["PieceFile"][];
+            /** Piece Bytes */
+            piece_bytes: number;
+            /**
+             * Recording Id
+             * Format: uuid
+             */
+            recording_id: string;
+            /** Session Title */
+            session_title: string;
+            /** Slides */
+            slides: components["schemas"]["PackageSlide"][];
+            /** Speech */
+            speech: components["schemas"]["PackageSpeech"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+            /** Version */
+            version: string;
+        };
         /** Page[ConnectionPointView] */
         Page_ConnectionPointView_: {
             /** Items */
@@ -1804,6 +2190,20 @@ export interface components {
             username: string | null;
         };
         /**
+         * PieceFile
+         * @description A file by its path below the package, with the SHA-256 (hex) of each of its pieces in order.
+         */
+        PieceFile: {
+            /** Bytes */
+            bytes: number;
+            /** Media Type */
+            media_type: string;
+            /** Path */
+            path: string;
+            /** Pieces */
+            pieces: string[];
+        };
+        /**
          * PointDetail
          * @description A session point with everything ever counted there, the newest first.
          */
@@ -1930,10 +2330,46 @@ export interface components {
                 number,
                 number
             ][];
+            prompt: components["schemas"]["PromptView"] | null;
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
             /** Superseded */
             superseded: boolean;
+            /** Waiting */
+            waiting: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * PromptKind
+         * @description What a presence question asks for.
+         * @enum {string}
+         */
+        PromptKind: "picture" | "code" | "word";
+        /**
+         * PromptView
+         * @description A presence question, to be shown as soon as it comes. A code comes as a picture, and as words to be spoken.
+         */
+        PromptView: {
+            /** At Seconds */
+            at_seconds: number;
+            /** Choices */
+            choices: components["schemas"]["ChoiceView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["PromptKind"];
+            /** Picture Url */
+            picture_url: string | null;
+            /** Question */
+            question: string;
+            /** Seconds Left */
+            seconds_left: number;
+            /** Spoken */
+            spoken: string | null;
         };
         /** Queue */
         Queue: {
@@ -2050,6 +2486,11 @@ export interface components {
             session: components["schemas"]["SessionBrief"];
             /** Title */
             title: string;
+            /** Waiting */
+            waiting: [
+                number,
+                number
+            ][];
         };
         /**
          * Rights
@@ -2686,6 +3127,8 @@ export interface components {
             download: components["schemas"]["Source"] | null;
             /** Duration Seconds */
             duration_seconds: number;
+            /** Hidden Counts */
+            hidden_counts: boolean;
             /**
              * Id
              * Format: uuid
@@ -2698,6 +3141,8 @@ export interface components {
                 number,
                 number
             ][];
+            /** Prompts */
+            prompts: boolean;
             /**
              * Recording Id
              * Format: uuid
@@ -2712,6 +3157,11 @@ export interface components {
             /** Title */
             title: string;
             video: components["schemas"]["VideoView"] | null;
+            /** Waiting */
+            waiting: [
+                number,
+                number
+            ][];
         };
     };
     responses: never;
@@ -3115,6 +3565,254 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_leases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"][];
+                };
+            };
+        };
+    };
+    read_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    give_back_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    take_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_piece: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renew_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lease_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -3783,6 +4481,108 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    grant_lease: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaseIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeaseView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    describe_package: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackageView"];
                 };
             };
             /** @description Validation Error */
@@ -5607,6 +6407,73 @@ export interface operations {
             path: {
                 viewing_id: string;
                 path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    answer_prompt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: string;
+                prompt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnsweredView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_prompt_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: string;
+                prompt_id: string;
+                name: string;
             };
             cookie?: never;
         };
