@@ -40,9 +40,17 @@ export type Recording = Schemas["RecordingView"];
 export type Viewing = Schemas["ViewingView"];
 export type Rung = Schemas["RungView"];
 export type Slide = Schemas["SlideView"];
+export type Agenda = Schemas["AgendaView"];
 export type Beat = Schemas["BeatIn"];
 export type BeatAnswer = Schemas["ProgressView"];
+export type Prompt = Schemas["PromptView"];
+export type PromptOutcome = Schemas["AnsweredView"];
 export type Reason = Schemas["ReasonView"];
+
+export type Package = Schemas["PackageView"];
+export type PackageSpeech = Schemas["PackageSpeech"];
+export type PieceFile = Schemas["PieceFile"];
+export type KeptLease = Schemas["LeaseView"];
 
 export type TimelineView = Schemas["TimelineView"];
 export type TimelineCue = Schemas["CueView"];

@@ -4,4 +4,13 @@ export interface Group<W extends object> {
   words: W;
 }
 
-export type GroupName = "common" | "technician" | "member" | "staff" | "jobs" | "timeline" | "administration";
+export type GroupName =
+  | "common"
+  | "technician"
+  | "member"
+  | "player"
+  | "staff"
+  | "jobs"
+  | "timeline"
+  | "offline"
+  | "administration";

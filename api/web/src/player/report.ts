@@ -1,17 +1,30 @@
 /** One viewing's side of the watch log: what was played goes out as beats, and what the server counts comes back. */
 
 import { post, postKept } from "../api/client";
-import type { Beat, BeatAnswer, Span, Viewing } from "../api/types";
+import type { Beat, BeatAnswer, PromptOutcome, Span, Viewing } from "../api/types";
 import { listen, outbox } from "../waiting";
-import { union } from "./covered";
+import { gaps, union } from "./covered";
 import { type Look, Recorder } from "./recorder";
+
+/** How one stands in the recording, in stretches of it. */
+export interface Standing {
+  covered: Span[];
+  /** Played, and counted as soon as a question has been answered. */
+  unproven: Span[];
+  missing: Span[];
+}
+
+/** What only waits for an answer or for another question is asked about this often, without more watching. */
+const POLL_MS = 30_000;
 
 export class Report {
   private readonly recorder: Recorder;
   private readonly path: `/viewings/${string}/beats`;
   private readonly stopListening: () => void;
   private counted: Span[];
+  private unproven: Span[];
   private lastBeat = performance.now();
+  private lastAnswer = this.lastBeat;
 
   /** `note` names the entries in the list of what waits to be sent; `onAnswer` hears what the server made of them. */
   constructor(
@@ -23,6 +36,7 @@ export class Report {
     this.recorder = new Recorder(() => (performance.now() - opened) / 1000);
     this.path = `/viewings/${viewing.id}/beats`;
     this.counted = viewing.covered;
+    this.unproven = viewing.waiting;
     this.stopListening = listen(this.path, (answer) => this.hear(answer as BeatAnswer));
   }
 
@@ -35,14 +49,22 @@ export class Report {
     this.recorder.jump();
   }
 
-  /** What the server counts, and what is on its way to it. */
-  covered(): Span[] {
+  /** What the server counts, and what is on its way to it: where questions are asked, that has yet to be proven. */
+  standing(): Standing {
     const onTheWay = this.waiting().flatMap((beat) => beat.played.map(([from, to]): Span => [from, to]));
-    return union([...this.counted, ...onTheWay, ...this.recorder.pending()]);
+    const fresh = [...onTheWay, ...this.recorder.pending()];
+    const covered = this.viewing.prompts ? this.counted : union([...this.counted, ...fresh]);
+    const unproven = this.viewing.prompts ? union([...this.unproven, ...fresh]) : this.unproven;
+    return { covered, unproven, missing: gaps([...covered, ...unproven], this.viewing.duration_seconds) };
   }
 
   beatWhenDue(): void {
-    if (performance.now() - this.lastBeat >= this.viewing.beat_seconds * 1000) void this.beat();
+    const now = performance.now();
+    if (now - this.lastBeat >= this.viewing.beat_seconds * 1000) void this.beat();
+    if (this.unproven.length > 0 && now - this.lastAnswer >= POLL_MS) {
+      this.lastAnswer = now;
+      this.ask().catch(() => undefined);
+    }
   }
 
   async beat(): Promise<void> {
@@ -50,10 +72,15 @@ export class Report {
     await outbox.deliver();
   }
 
-  /** A question without news: does this viewing still stand? Without a link there is no answer, and none is needed. */
-  async ask(): Promise<void> {
-    const answer = await post(this.path, { beats: [] }).catch(() => null);
-    if (answer) this.hear(answer);
+  /** A report without news: does this viewing still stand, is there a question? `shown` is the one on the screen. */
+  async ask(shown: string | null = null): Promise<void> {
+    this.hear(await post(this.path, { beats: [], prompt_shown: shown }));
+  }
+
+  async answer(prompt: string, answer: string): Promise<PromptOutcome> {
+    const heard = await post(`/viewings/${this.viewing.id}/prompts/${prompt}/answer`, { answer });
+    this.hear(heard.progress);
+    return heard;
   }
 
   /** A page that is going away may be killed at once: what is pending leaves in one request that outlives it. */
@@ -83,6 +110,8 @@ export class Report {
 
   private hear(answer: BeatAnswer): void {
     this.counted = answer.covered;
+    this.unproven = answer.waiting;
+    this.lastAnswer = performance.now();
     this.onAnswer(answer);
   }
 }

@@ -6,16 +6,21 @@
  */
 
 import { post } from "../api/client";
-import type { BeatAnswer, Reason, Span, Viewing } from "../api/types";
+import type { BeatAnswer, Reason, Viewing } from "../api/types";
 import { makeStore } from "../store";
+import { call } from "./attention";
 import { followVisibility, keepAwake } from "./awake";
-import { gaps, startingPoint } from "./covered";
+import { startingPoint } from "./covered";
+import { fadeAndPause } from "./fade";
 import type { Attached } from "./hls";
-import { Report } from "./report";
+import { Questions } from "./questions";
+import { Report, type Standing } from "./report";
+import { bitRateOf, Spending } from "./spending";
+import { loadPlayer, openNatively, playsNatively } from "./stream";
 
 export type WatchMode = "slides" | "video";
 
-export interface WatchState {
+export interface WatchState extends Standing {
   mode: WatchMode;
   /** The rung of video chosen by hand; null lets the link decide. */
   rung: string | null;
@@ -24,10 +29,14 @@ export interface WatchState {
   waiting: boolean;
   /** The media stopped arriving; it is tried again by itself. */
   lost: boolean;
+  /** The first sound is there, or will not come by itself: now pictures may take their share of the link. */
+  begun: boolean;
   position: number;
   rate: number;
-  covered: Span[];
-  missing: Span[];
+  /** Bytes that this watching may take, as the person set it; null is no limit. */
+  limit: number | null;
+  /** The limit is reached, and the replay pauses for it. */
+  spent: boolean;
   credited: boolean;
   reasons: Reason[];
   /** The replay was opened somewhere else, which ended this viewing. */
@@ -35,9 +44,15 @@ export interface WatchState {
 }
 
 const RETRY_MS = 4_000;
+/** A link can die without a word. Where nothing at all has come for so long, the connection is made anew. */
+const SILENCE_MS = 20_000;
+/** After an interruption the last words are heard once more. */
+const REPEAT_SECONDS = 2;
 
 export class Watch {
   readonly state;
+  readonly questions: Questions;
+  readonly spending = new Spending();
   private readonly report: Report;
   private readonly stops: (() => void)[] = [];
   private media: HTMLMediaElement | null = null;
@@ -46,6 +61,9 @@ export class Watch {
   /** Which opening of the stream counts: the last one, whatever else is still on its way. */
   private turn = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
+  /** It was playing when a question came, and goes on with the answer. */
+  private held = false;
 
   constructor(
     readonly viewing: Viewing,
@@ -54,21 +72,32 @@ export class Watch {
     note: string,
   ) {
     const { resume_at_seconds, covered, duration_seconds } = viewing;
+    this.report = new Report(viewing, note, (answer) => this.hear(answer));
     this.state = makeStore<WatchState>({
       mode,
       rung: null,
       playing: false,
       waiting: false,
       lost: false,
-      position: startingPoint(resume_at_seconds, covered, duration_seconds),
+      begun: false,
+      position: startingPoint(resume_at_seconds, [...covered, ...viewing.waiting], duration_seconds),
       rate: 1,
-      covered,
-      missing: gaps(covered, duration_seconds),
+      limit: null,
+      spent: false,
+      ...this.report.standing(),
       credited: standing.credited,
       reasons: standing.reasons,
       superseded: false,
     });
-    this.report = new Report(viewing, note, (answer) => this.hear(answer));
+    this.questions = new Questions({
+      sendShown: (prompt) => this.report.ask(prompt),
+      sendAnswer: (prompt, answer) => this.report.answer(prompt, answer),
+      onAsked: () => {
+        this.hold();
+        call();
+      },
+      onDone: () => this.release(),
+    });
     this.follow();
   }
 
@@ -84,10 +113,11 @@ export class Watch {
     };
     on(window, "pagehide", leave);
     on(document, "visibilitychange", () => document.hidden && leave());
-    on(window, "online", () => this.state.get().lost && this.reload());
+    on(window, "online", () => (this.state.get().lost || this.isSilent()) && this.reload());
     // Timers slow down in a hidden page while the media's own events go on, so both look whether a beat is due.
     const timer = setInterval(() => this.report.beatWhenDue(), 1_000);
     this.stops.push(() => clearInterval(timer), followVisibility());
+    this.stops.push(this.spending.used.subscribe(() => this.count()));
   }
 
   private set(next: Partial<WatchState>): void {
@@ -125,7 +155,9 @@ export class Watch {
       playing: () => this.onPlaying(),
       pause: () => this.onPause(),
       ended: () => this.onPause(),
-      waiting: () => this.set({ waiting: true }),
+      canplay: () => this.onReady(),
+      progress: () => this.onProgress(),
+      waiting: () => this.onWaiting(),
       seeking: () => this.report.jump(),
     };
     // A source that cannot be loaded tells only itself; catching on the way down hears it too. Only the last one matters.
@@ -143,18 +175,14 @@ export class Watch {
   private async openStream(video: HTMLVideoElement): Promise<void> {
     const url = this.viewing.video?.url;
     if (!url) return;
-    if (playsNatively(video)) {
-      // Such a player cannot be told which rung to take, so it gets a playlist with that one alone.
-      const { rung } = this.state.get();
-      video.src = rung === null ? url : `${url}?rung=${encodeURIComponent(rung)}`;
-      return;
-    }
+    const { rung } = this.state.get();
+    const wish = { url, rung, onLost: () => this.onLost() };
+    if (playsNatively(video)) return openNatively(video, wish);
     const turn = ++this.turn;
-    const player = await import("./hls").catch(() => null);
+    const open = await loadPlayer();
     if (this.media !== video || turn !== this.turn) return;
-    if (!player) return this.onLost();
-    const { position, rung } = this.state.get();
-    this.stream = player.attach(video, url, position, rung, () => this.onLost());
+    if (!open) return this.onLost();
+    this.stream = open(video, this.state.get().position, wish);
     if (this.wanted) void this.play();
   }
 
@@ -177,26 +205,58 @@ export class Watch {
       hidden: document.hidden,
       muted: media.muted || media.volume === 0,
     });
-    this.set({ position: media.currentTime, ...this.standing() });
-  }
-
-  private standing(): Pick<WatchState, "covered" | "missing"> {
-    const covered = this.report.covered();
-    return { covered, missing: gaps(covered, this.viewing.duration_seconds) };
+    this.set({ position: media.currentTime, ...this.report.standing() });
   }
 
   private onPlaying(): void {
     clearTimeout(this.retry);
-    this.set({ playing: true, waiting: false, lost: false });
+    clearTimeout(this.silence);
+    this.set({ playing: true, waiting: false, lost: false, begun: true });
     this.look();
     keepAwake(true);
+  }
+
+  /** Enough has come to go on. Where the person had paused, nothing else would say that the link is back. */
+  private onReady(): void {
+    this.set({ begun: true, lost: false, waiting: false });
+  }
+
+  private onProgress(): void {
+    if (this.state.get().waiting) this.listenForSilence();
+    // hls.js fetches with requests of its own, which are counted as such.
+    if (!this.media || this.stream) return;
+    this.spending.hold(this.media.buffered, bitRateOf(this.viewing, this.media.currentSrc, this.state.get().rung));
+  }
+
+  private onWaiting(): void {
+    this.set({ waiting: true });
+    this.listenForSilence();
+  }
+
+  /** hls.js watches over its own requests. */
+  private listenForSilence(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => this.isSilent() && this.onLost(), SILENCE_MS);
+  }
+
+  private isSilent(): boolean {
+    return this.wanted && this.state.get().waiting && !this.stream;
+  }
+
+  /** The person's own limit of data: at it the replay pauses and says so. */
+  private count(): void {
+    const { limit, spent } = this.state.get();
+    if (limit === null || spent || this.spending.used.get() < limit) return;
+    this.set({ spent: true });
+    this.pause();
   }
 
   private onPause(): void {
     this.look();
     if (this.state.get().lost) return;
     this.wanted = false;
-    this.set({ playing: false, waiting: false });
+    this.set({ playing: false, waiting: false, begun: true });
+    clearTimeout(this.silence);
     keepAwake(false);
     void this.report.beat();
   }
@@ -207,8 +267,10 @@ export class Watch {
     this.report.jump();
     this.set({ lost: true, waiting: true });
     clearTimeout(this.retry);
+    clearTimeout(this.silence);
     this.retry = setTimeout(() => this.reload(), RETRY_MS);
-    void this.report.ask();
+    // Without a link there is no answer, and none is needed.
+    this.report.ask().catch(() => undefined);
   }
 
   private reload(): void {
@@ -220,15 +282,33 @@ export class Watch {
     if (mode === "video") void this.openStream(media as HTMLVideoElement);
     else media.load();
     media.currentTime = position;
-    this.set({ lost: false });
     if (this.wanted) void this.play();
+    this.listenForSilence();
   }
 
-  private hear({ credited, reasons, superseded }: BeatAnswer): void {
-    this.set({ credited, reasons, ...this.standing() });
-    if (!superseded) return;
+  private hear({ credited, reasons, superseded, prompt }: BeatAnswer): void {
+    this.set({ credited, reasons, ...this.report.standing() });
+    if (!superseded) {
+      this.questions.hear(prompt);
+      return;
+    }
     this.set({ superseded });
+    this.questions.end();
     this.pause();
+  }
+
+  /** A question has come: nothing of the recording shall be missed for it. */
+  private hold(): void {
+    if (!this.wanted || !this.media) return;
+    this.held = true;
+    fadeAndPause(this.media);
+  }
+
+  private release(): void {
+    if (!this.held) return;
+    this.held = false;
+    this.seek(this.state.get().position - REPEAT_SECONDS);
+    void this.play();
   }
 
   // What the person does.
@@ -237,6 +317,7 @@ export class Watch {
     const { media } = this;
     if (this.state.get().superseded) return;
     this.wanted = true;
+    this.held = false;
     if (!media) return;
     if (media.ended) this.seek(0);
     this.set({ playing: true, waiting: media.readyState < 3 });
@@ -250,6 +331,7 @@ export class Watch {
 
   pause(): void {
     this.wanted = false;
+    this.held = false;
     this.media?.pause();
     if (!this.media || this.media.paused) this.set({ playing: false, waiting: false });
   }
@@ -273,6 +355,13 @@ export class Watch {
     this.set({ rate });
   }
 
+  /** From here on so many more bytes may be taken; null is no limit. Where the last limit stopped it, it goes on. */
+  allow(bytes: number | null): void {
+    const { spent } = this.state.get();
+    this.set({ limit: bytes === null ? null : this.spending.used.get() + bytes, spent: false });
+    if (spent) void this.play();
+  }
+
   /** Another size of the picture from here on; the position stays. */
   setRung(rung: string | null): void {
     this.look();
@@ -285,7 +374,7 @@ export class Watch {
   /** The page draws the other element, which goes on at the same position. */
   setMode(mode: WatchMode): void {
     this.look();
-    this.set({ mode, waiting: this.wanted, lost: false });
+    this.set({ mode, waiting: this.wanted, lost: false, begun: mode === "video" });
   }
 
   /** The person leaves the player: the last beat goes out, then the viewing ends. */
@@ -293,13 +382,11 @@ export class Watch {
     this.look();
     keepAwake(false);
     clearTimeout(this.retry);
+    clearTimeout(this.silence);
+    this.questions.end();
+    this.spending.end();
     for (const stop of this.stops.splice(0)) stop();
     await this.report.end();
     if (!this.state.get().superseded) await post(`/viewings/${this.viewing.id}/close`).catch(() => undefined);
   }
-}
-
-/** Phones that play HLS by themselves and have no other way need no player library. */
-function playsNatively(video: HTMLVideoElement): boolean {
-  return typeof MediaSource === "undefined" && video.canPlayType("application/vnd.apple.mpegurl") !== "";
 }

@@ -3,13 +3,22 @@ import { administration } from "./administration";
 import { common } from "./common";
 import { jobs } from "./jobs";
 import { member } from "./member";
+import { offline } from "./offline";
+import { player } from "./player";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
 
 /** Every group has exactly the words of the Vietnamese one; the compiler sees to it. */
-export const english = { common, technician, member, staff, jobs, timeline, administration } satisfies Record<
-  GroupName,
-  object
->;
+export const english = {
+  common,
+  technician,
+  member,
+  player,
+  staff,
+  jobs,
+  timeline,
+  offline,
+  administration,
+} satisfies Record<GroupName, object>;
 export type English = typeof english;

@@ -7,10 +7,12 @@ import type { PageProps } from "../../app";
 import { formatBytes, formatDate, formatDuration, formatMinutes } from "../../format";
 import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
+import { player } from "../../i18n/vi/player";
 import { Choice, type Option } from "../../parts/form";
 import { Page } from "../../parts/page";
 import { Ring } from "../../parts/ring";
 import { Button, Failure, Ghosts, Notice, Show } from "../../parts/show";
+import { prepareChime } from "../../player/attention";
 import { noticeable } from "../../player/covered";
 import { Watch, type WatchMode } from "../../player/watch";
 import { rungsOf, rungText, videoCost } from "./costs";
@@ -18,22 +20,24 @@ import { Player } from "./Player";
 import "./member.css";
 
 export function Replay({ id }: PageProps) {
-  const w = useWords(member);
+  const w = useWords(member, player);
   const recording = useResource(`/recordings/${id}`);
   const [watch, setWatch] = useState<Watch | null>(null);
   const action = useAction();
   const running = useRef<Watch | null>(null);
   useEffect(() => () => void running.current?.end(), []);
 
-  const open = (row: Recording, mode: WatchMode, playAtOnce: boolean) =>
+  const open = (row: Recording, mode: WatchMode) => {
+    prepareChime();
     void action.run(async () => {
       await running.current?.end();
       const viewing = await post(`/recordings/${id}/viewings`);
       const next = new Watch(viewing, mode, row, w.replay.note(row.title));
       running.current = next;
-      if (playAtOnce) void next.play();
+      void next.play();
       setWatch(next);
     });
+  };
 
   return (
     <Page
@@ -46,9 +50,9 @@ export function Replay({ id }: PageProps) {
           <>
             <Failure error={action.error} />
             {watch ? (
-              <Player key={watch.viewing.id} watch={watch} onReopen={(mode) => open(row, mode, true)} />
+              <Player key={watch.viewing.id} watch={watch} onReopen={(mode) => open(row, mode)} />
             ) : (
-              <Before row={row} busy={action.busy} onStart={(mode) => open(row, mode, true)} />
+              <Before row={row} busy={action.busy} onStart={(mode) => open(row, mode)} />
             )}
           </>
         )}
@@ -59,7 +63,7 @@ export function Replay({ id }: PageProps) {
 
 /** What it is, what is missing, and what each way to watch costs, before anything is fetched. */
 function Before({ row, busy, onStart }: { row: Recording; busy: boolean; onStart: (mode: WatchMode) => void }) {
-  const w = useWords(member);
+  const w = useWords(member, player);
   const slides = row.modes.find((one) => one.mode === "slides");
   const rungs = rungsOf(row.modes);
   const options: Option<WatchMode>[] = [];

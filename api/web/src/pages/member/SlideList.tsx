@@ -3,7 +3,7 @@ import type { Slide } from "../../api/types";
 import { matches } from "../../fold";
 import { formatPosition } from "../../format";
 import { useWords } from "../../i18n";
-import { member } from "../../i18n/vi/member";
+import { player } from "../../i18n/vi/player";
 import { TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { slideAt } from "./Stage";
@@ -12,13 +12,16 @@ import { slideAt } from "./Stage";
 export function SlideList({
   slides,
   position,
+  pictures,
   onSeek,
 }: {
   slides: Slide[];
   position: number;
+  /** Small pictures beside the text; none before the speech has begun, which has the link first. */
+  pictures: boolean;
   onSeek: (seconds: number) => void;
 }) {
-  const w = useWords(member);
+  const w = useWords(player);
   const [typed, setTyped] = useState("");
   const current = slideAt(slides, position);
   const found = slides.filter((slide) => matches(slide.text, typed));
@@ -30,7 +33,9 @@ export function SlideList({
       </summary>
       <div class="stack">
         <TextField type="search" label={w.replay.searchSlides} value={typed} onValue={setTyped} />
-        {found.length === 0 && <p>{w.nothingFound}</p>}
+        <p class={typed ? undefined : "unseen"} role="status">
+          {typed && w.replay.found(found.length)}
+        </p>
         <ol class="slide-list">
           {found.map((slide) => (
             <li key={`${slide.page} ${slide.at_seconds}`}>
@@ -40,7 +45,7 @@ export function SlideList({
                 disabled={slide.at_seconds === null}
                 onClick={() => slide.at_seconds !== null && onSeek(slide.at_seconds)}
               >
-                <img src={slide.thumb_url} width={80} height={45} loading="lazy" alt="" />
+                <img src={pictures ? slide.thumb_url : undefined} width={80} height={45} loading="lazy" alt="" />
                 <span>
                   <span class="number quiet small">
                     {w.replay.page(slide.page)}

@@ -1,13 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Slide } from "../../api/types";
 import { useWords } from "../../i18n";
-import { member } from "../../i18n/vi/member";
+import { player } from "../../i18n/vi/player";
 import { last } from "../../last";
 import type { Watch, WatchState } from "../../player/watch";
+import { Zoomed, type ZoomState } from "./Zoom";
 
 /** The picture: slides at their times with the speech under them, or the video. */
-export function Stage({ watch, state }: { watch: Watch; state: WatchState }) {
-  const w = useWords(member);
+export function Stage({ watch, state, zoom }: { watch: Watch; state: WatchState; zoom: ZoomState }) {
+  const w = useWords(player);
   const { viewing } = watch;
   const media = useRef<HTMLAudioElement & HTMLVideoElement>(null);
   useEffect(() => {
@@ -25,14 +26,17 @@ export function Stage({ watch, state }: { watch: Watch; state: WatchState }) {
   const slide = slideAt(viewing.slides, state.position);
   return (
     <div class="stage" style={slide ? { aspectRatio: `${slide.width} / ${slide.height}` } : undefined}>
-      {slide ? <SlidePicture key={slide.url} slide={slide} /> : <p>{w.replay.noSlides}</p>}
+      <Zoomed zoom={zoom}>
+        {slide ? <SlidePicture key={slide.url} slide={slide} wanted={state.begun} /> : <p>{w.replay.noSlides}</p>}
+      </Zoomed>
       {/* biome-ignore lint/a11y/useMediaCaption: conferences come without captions so far; the slides' text is beside. */}
       <audio ref={media} preload="none" aria-label={viewing.title}>
         {viewing.speech.map((source) => (
           <source key={source.url} src={source.url} type={source.media_type} />
         ))}
       </audio>
-      <Upcoming slides={viewing.slides} position={state.position} />
+      {state.begun && <Upcoming slides={viewing.slides} position={state.position} />}
+      <Announcer slide={state.playing ? slide : undefined} />
     </div>
   );
 }
@@ -40,9 +44,9 @@ export function Stage({ watch, state }: { watch: Watch; state: WatchState }) {
 /** How soon a slide that did not come is asked for again. */
 const PICTURE_RETRY_MS = 5_000;
 
-/** One slide. Where the picture does not come, its text stands in for it until the link is back. */
-function SlidePicture({ slide }: { slide: Slide }) {
-  const w = useWords(member);
+/** One slide. Until its picture is there, its text stands in: the speech has the link first, and comes with every slide. */
+function SlidePicture({ slide, wanted }: { slide: Slide; wanted: boolean }) {
+  const w = useWords(player);
   const [missing, setMissing] = useState(false);
   useEffect(() => {
     if (!missing) return;
@@ -55,8 +59,29 @@ function SlidePicture({ slide }: { slide: Slide }) {
     };
   }, [missing]);
   const words = w.replay.slideAlt(slide.page, slide.text.slice(0, 200));
-  if (missing) return <p>{words}</p>;
+  if (missing || !wanted) return <p>{words}</p>;
   return <img src={slide.url} width={slide.width} height={slide.height} alt={words} onError={() => setMissing(true)} />;
+}
+
+/** A slide that stays for less is turned past, and not worth a word. */
+const CALM_MS = 2_000;
+const MOST_SPOKEN = 80;
+
+/** Says to a screen reader that another slide is up, without hurry and with no more than its first words. */
+function Announcer({ slide }: { slide: Slide | undefined }) {
+  const w = useWords(player);
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    if (!slide) return;
+    const words = w.replay.slideAlt(slide.page, slide.text.slice(0, MOST_SPOKEN));
+    const timer = setTimeout(() => setSaid(words), CALM_MS);
+    return () => clearTimeout(timer);
+  }, [slide]);
+  return (
+    <p class="unseen" role="status">
+      {said}
+    </p>
+  );
 }
 
 /** The slide that is up at a position. A deck whose times are not known yet shows its first page. */

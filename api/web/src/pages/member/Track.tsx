@@ -1,14 +1,14 @@
 import { useRef } from "preact/hooks";
 import { formatPosition } from "../../format";
 import { useWords } from "../../i18n";
-import { member } from "../../i18n/vi/member";
+import { player } from "../../i18n/vi/player";
 import { stripes } from "../../player/covered";
 import type { Watch, WatchState } from "../../player/watch";
 import { positionText } from "./Player";
 
 /** The whole recording as a bar: watched stretches are solid, missing ones hatched; a tap goes there. */
 export function Track({ watch, state }: { watch: Watch; state: WatchState }) {
-  const w = useWords(member);
+  const w = useWords(player);
   const bar = useRef<HTMLDivElement>(null);
   const length = watch.viewing.duration_seconds;
   const onPointer = (event: PointerEvent) => {
@@ -39,6 +39,9 @@ export function Track({ watch, state }: { watch: Watch; state: WatchState }) {
         <div class="bed" />
         {stripes(state.covered, length).map((stripe) => (
           <div key={stripe.left} class="stripe" style={{ left: `${stripe.left}%`, width: `${stripe.width}%` }} />
+        ))}
+        {stripes(state.unproven, length).map((stripe) => (
+          <div key={stripe.left} class="stripe wait" style={{ left: `${stripe.left}%`, width: `${stripe.width}%` }} />
         ))}
         <div class="head" style={{ left: `${(100 * state.position) / length}%` }} />
       </div>

@@ -4,6 +4,7 @@ import type { PageProps } from "../../app";
 import { formatDuration, formatMinutes, formatMoment, formatPercent, formatPosition } from "../../format";
 import { useWords, type Words } from "../../i18n";
 import { member } from "../../i18n/vi/member";
+import { player } from "../../i18n/vi/player";
 import { staff } from "../../i18n/vi/staff";
 import { Icon } from "../../parts/icons";
 import { CreditTag } from "../../parts/labels";
@@ -84,11 +85,11 @@ function Strip({ covered, length, label }: { covered: Span[]; length: number; la
 
 function EvidenceStrip({ evidence }: { evidence: Evidence }) {
   const w = useWords(staff, member);
+  const { replay } = useWords(player);
   const length = evidence.length_seconds;
   const covered = gaps(evidence.missing, length);
   const missing = noticeable(evidence.missing);
-  const said =
-    missing.length === 0 ? w.replay.allWatched : w.replay.missing(formatMinutes(missing).slice(0, 8).join(", "));
+  const said = missing.length === 0 ? replay.allWatched : replay.missing(formatMinutes(missing).slice(0, 8).join(", "));
   return (
     <div class="stack tight">
       <Strip covered={covered} length={length} label={said} />
