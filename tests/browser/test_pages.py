@@ -119,7 +119,7 @@ def things(demo: Site) -> dict[str, str]:
     (coming,) = technician.get("/sessions", when="upcoming")["items"]
     past, large = staff.get("/sessions", when="past")["items"]
     (missed,) = member.get("/recordings", missed=True)["items"]
-    (own,) = (one["my_point"] for one in technician.get("/sessions", when="past")["items"])
+    own = next(one["my_point"] for one in technician.get("/sessions", when="past")["items"] if one["id"] == past["id"])
     found = {
         "xem-lai past": missed["id"],
         "ban-ghi past": missed["id"],
