@@ -11,8 +11,8 @@ from typing import Any
 
 #: Reading a question and touching a choice takes people a second at least.
 QUICKEST_SECONDS = 0.5
-#: So many answers that took the same time to a quarter of a second come from a clock.
-_SAME_RHYTHM, _RHYTHM_SECONDS = 4, 0.25
+#: So many answers that took the same time to a tenth of a second come from a clock.
+_SAME_RHYTHM, _RHYTHM_SECONDS = 5, 0.1
 #: So many answers all at one place among the choices, half of them wrong, come from somebody who does not look.
 _SAME_PLACE = 4
 #: A late event or two may put the content of one beat into the next; a player that works does not do it all the time.

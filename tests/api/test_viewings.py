@@ -1,4 +1,6 @@
-"""What a viewing offers of the video: a master playlist of what is complete by now, and a file to carry away."""
+"""What a viewing offers: the video's playlists, a file to carry away, and presence questions."""
+
+from datetime import timedelta
 
 import pytest
 
@@ -6,7 +8,8 @@ from archive import catalogue
 from archive.models import Recording, RenditionKind
 from archive.storage import storage
 from sessions import clock
-from tests.api.test_replay import API, open_viewing, recording, session  # noqa: F401 - Fixtures.
+from sessions.models import CreditPolicy
+from tests.api.test_replay import API, beat, open_viewing, recording, session  # noqa: F401 - Fixtures.
 from tests.archive import test_ways as ways
 from tests.cast import sign_in
 from tests.factories import problem
@@ -107,3 +110,75 @@ def test_a_viewing_says_where_the_picture_moves(db, member, recording):  # noqa:
     kept.content = {"sections": [{"start_seconds": 3.0, "end_seconds": 15.0, "motion": "moving"}]}
     db.commit()
     assert open_viewing(member, recording)["moving"] == [[3.0, 15.0]]
+
+
+@pytest.fixture
+def asking(db, session):  # noqa: F811
+    """The conference asks presence questions."""
+    db.get_one(CreditPolicy, (session.id, 1)).prompts_required = 0.75
+    db.commit()
+
+
+@pytest.fixture
+def watched(db, member, recording, asking, monkeypatch):  # noqa: F811
+    """A viewing that was played to its end, and what its last beats were answered with."""
+    viewing = open_viewing(member, recording)
+    later = clock.now() + timedelta(seconds=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    progress = member.post(f"{API}/viewings/{viewing['id']}/beats", json={"beats": [beat()]}).json()
+    monkeypatch.setattr(clock, "now", lambda: later + timedelta(seconds=4))
+    return viewing, progress
+
+
+DIGITS = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+
+
+def test_a_question_comes_with_the_last_beats_and_its_answer_brings_the_credit(member, recording, watched):  # noqa: F811
+    viewing, progress = watched
+    assert viewing["prompts"]
+    assert (progress["covered"], progress["waiting"], progress["credited"]) == ([], [[0.0, 15.0]], False)
+    prompt = progress["prompt"]
+    assert (prompt["kind"], prompt["question"]) == ("code", "Hãy gõ bốn chữ số trong hình.")
+    assert (prompt["seconds_left"], prompt["choices"]) == (90.0, [])
+    picture = member.get(prompt["picture_url"])
+    assert (picture.headers["content-type"], picture.headers["cache-control"]) == ("image/webp", "private, no-store")
+    detail = member.get(f"{API}/recordings/{recording.id}").json()
+    assert (detail["covered"], detail["waiting"], detail["missing"]) == ([], [[0.0, 15.0]], [])
+    digits = " ".join(str(DIGITS.index(word)) for word in prompt["spoken"].split(", "))
+    address = f"{API}/viewings/{viewing['id']}/prompts/{prompt['id']}/answer"
+    answered = member.post(address, json={"answer": digits}).json()
+    assert (answered["outcome"], answered["message"]) == ("answered", "Đã ghi nhận câu trả lời.")
+    assert answered["progress"]["covered"] == [[0.0, 15.0]]
+    assert answered["progress"]["credited"]
+    assert answered["progress"]["prompt"] is None
+    assert member.post(address, json={"answer": "0"}).json() == answered
+    problem(member.get(prompt["picture_url"]), 404, "prompt-not-found")
+
+
+def test_a_wrong_answer_is_said_kindly_and_no_other_try_is_given(member, watched):
+    viewing, progress = watched
+    address = f"{API}/viewings/{viewing['id']}/prompts/{progress['prompt']['id']}/answer"
+    answered = member.post(address, json={"answer": "abc"}, headers={"Accept-Language": "en"}).json()
+    assert (answered["outcome"], answered["progress"]["credited"]) == ("wrong", False)
+    assert answered["message"] == "That was not it. Another question comes in a few minutes."
+    assert answered["progress"]["waiting"] == [[0.0, 15.0]]
+    problem(member.post(address, json={"answer": ""}), 422, "malformed")
+
+
+def test_nobody_else_sees_or_answers_a_question(db, client, cast, member, watched):
+    viewing, progress = watched
+    prompt = progress["prompt"]
+    sign_in(db, client, cast.staff)
+    problem(client.get(prompt["picture_url"]), 404, "viewing-not-found")
+    address = f"{API}/viewings/{viewing['id']}/prompts/{prompt['id']}/answer"
+    problem(client.post(address, json={"answer": "1"}), 404, "viewing-not-found")
+
+
+def test_a_question_is_taken_back_with_its_viewing_and_comes_again_in_the_next(member, recording, watched):  # noqa: F811
+    viewing, progress = watched
+    second = open_viewing(member, recording)
+    address = f"{API}/viewings/{viewing['id']}/prompts/{progress['prompt']['id']}/answer"
+    problem(member.post(address, json={"answer": "1234"}), 404, "prompt-not-found")
+    again = member.post(f"{API}/viewings/{second['id']}/beats", json={"beats": []}).json()
+    assert again["prompt"]["id"] != progress["prompt"]["id"]
+    assert again["waiting"] == [[0.0, 15.0]]
