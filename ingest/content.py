@@ -78,6 +78,17 @@ class Content:
         moving = sum(s.end_seconds - s.start_seconds for s in self.sections if s.motion is Motion.MOVING) / total
         return Kind.SLIDES if moving <= 0.1 else Kind.MOVING if moving >= 0.9 else Kind.MIXED
 
+    def moving(self, start_seconds: float, end_seconds: float) -> tuple[tuple[float, float], ...]:
+        """The parts of a stretch in which most of the picture moves, in seconds from its beginning."""
+        overlaps = (
+            (max(section.start_seconds, start_seconds), min(section.end_seconds, end_seconds))
+            for section in self.sections
+            if section.motion is Motion.MOVING
+        )
+        return tuple(
+            (round(begin - start_seconds, 3), round(end - start_seconds, 3)) for begin, end in overlaps if begin < end
+        )
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -57,7 +57,7 @@ class _Picture:
 
     def key(self, rung: VideoRung, chunk: Chunk) -> str:
         """Where one chunk of one rung is kept until the rung is packaged."""
-        made = fingerprint(rung, chunk, self.content.noise > content.NOISY)
+        made = fingerprint(rung, chunk, transcode.recipe(self.content, chunk))
         return f"{work_folder(self.recording.source_sha256)}/{rung.name}/{made}.mp4"
 
 
@@ -142,7 +142,7 @@ def _picture_of(recording: Recording) -> _Picture:
     facts = MediaFacts.from_json(recording.facts)
     seen = Content.from_json(recording.content) if recording.content else Content()
     chunks = transcode.plan_chunks(facts, seen, workshop_settings().chunk_seconds)
-    return _Picture(recording, facts, seen, ladder.for_source(facts), chunks)
+    return _Picture(recording, facts, seen, ladder.for_source(facts, seen), chunks)
 
 
 def _make(picture: _Picture, chunk: Chunk, rungs: Sequence[VideoRung], folder: Path, pulse: Pulse) -> None:

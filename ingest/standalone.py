@@ -27,7 +27,7 @@ from ingest.ladder import AAC, Codec, Ladder, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
 from ingest.runner import ToolFailed
 from ingest.slide_steps import REFINE_COST
-from ingest.transcode import Chunk, encode_chunk, plan_chunks
+from ingest.transcode import Chunk, encode_chunk, plan_chunks, recipe
 from ingest.work import fingerprint
 
 #: Takes the stage (the code of a step) and how much of all work is done, 0 to 1.
@@ -123,6 +123,7 @@ class _Bench:
         ]
         with self.stage("look"):
             self.content = content.look(self.source, self.facts, self._pulse("look"))
+        self.rungs = ladder.for_source(self.facts, self.content)
         self.report.content, self.report.noise = self.content.kind, self.content.noise
         with self.stage("timeline"):
             self._place(pages)
@@ -166,7 +167,7 @@ class _Bench:
         (self.out / TIMELINE).write_text(json.dumps(self.report.timeline, indent=1), encoding="utf-8")
 
     def _piece(self, rung: VideoRung, chunk: Chunk) -> Path:
-        made = fingerprint(self.facts, rung, chunk, self.content.noise > content.NOISY)
+        made = fingerprint(self.facts, rung, chunk, recipe(self.content, chunk))
         return self.out / PIECES / rung.name / f"{chunk.index:05}-{made}.mp4"
 
     def _encode(self, chunk: Chunk, pulse: Callable[[float], None]) -> None:

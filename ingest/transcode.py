@@ -18,7 +18,7 @@ import numpy as np
 from ingest import coding, packets, soundness, tracks
 from ingest.content import NOISY, Content
 from ingest.files import landing
-from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, Codec, VideoRung
+from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, SLOWEST_FPS, Codec, VideoRung
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress
 
@@ -56,11 +56,15 @@ class Chunk:
         return self.first / _GRID
 
     @property
+    def end_seconds(self) -> float:
+        return self.end / _GRID
+
+    @property
     def seconds(self) -> float:
         return (self.end - self.first) / _GRID
 
     def frames(self, rung: VideoRung) -> int:
-        """How many frames of a rung it has."""
+        """How many frames of a rung it has at an even rate."""
         return (self.end - self.first) * rung.fps // _GRID
 
 
@@ -106,6 +110,11 @@ def _shown_everywhere(cut: float) -> int:
     return max(coarse, math.ceil(fine / _FINE))
 
 
+def recipe(content: Content, chunk: Chunk) -> tuple[object, ...]:
+    """All that is known of the picture's content and decides the bytes of a chunk."""
+    return (content.noise > NOISY, bool(content.sections), content.moving(chunk.start_seconds, chunk.end_seconds))
+
+
 def encode_chunk(
     source: Path,
     facts: MediaFacts,
@@ -116,8 +125,9 @@ def encode_chunk(
 ) -> float:
     """Encode one chunk to a plain MP4 without sound for each rung; the same chunk always gives the same bytes.
 
-    Each has exactly `chunk.frames(rung)` frames, with keyframes where the plan has them. Where the source has no frame
-    the last one stands; where it has none at all the picture is black. Returns the processor seconds spent.
+    Each has exactly `chunk.frames(rung)` frames, but AV1 only those of the shared grid where the picture is known to be
+    nearly still, and keyframes where the plan has them. Where the source has no frame the last one stands; where it has
+    none at all the picture is black. Returns the processor seconds spent.
     Raises ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
     with ExitStack() as stack:
@@ -175,14 +185,15 @@ def _pictures(
     source: Path, facts: MediaFacts, content: Content, chunk: Chunk, rungs: Sequence[VideoRung]
 ) -> dict[VideoRung, Any]:
     """Take the frames of one chunk for each rung; rungs of one size and rate share them."""
-    shapes: dict[tuple[int, int, int], list[VideoRung]] = {}
+    shapes: dict[tuple[int, int, int, bool], list[VideoRung]] = {}
     for rung in rungs:
-        shapes.setdefault((rung.fps, rung.width, rung.height), []).append(rung)
+        shapes.setdefault((rung.fps, rung.width, rung.height, _may_be_thinned(rung)), []).append(rung)
     decoded = tracks.decoded(source, facts, start_seconds=chunk.start_seconds, **_decoder(facts, rungs))
     pictures: dict[VideoRung, Any] = {}
     for stream, alike in zip(_split(decoded, len(shapes)), shapes.values(), strict=True):
         # The rate is cut before the size, because scaling costs more.
-        shown = _scaled(tracks.evened(stream, alike[0].fps), content, chunk, alike[0])
+        even = _thinned(tracks.evened(stream, alike[0].fps), content, chunk, alike[0])
+        shown = _scaled(even, content, chunk, alike[0])
         pictures |= zip(alike, _split(shown, len(alike)), strict=True)
     return pictures
 
@@ -201,6 +212,23 @@ def _decoder(facts: MediaFacts, rungs: Sequence[VideoRung]) -> dict[str, object]
     return {"skip_frame": "noref"} if spare else {}
 
 
+def _thinned(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any:
+    """Leave out every frame beside the shared grid while no more than a small part of the picture moves.
+
+    The last one stays, because the length of a chunk is told by when its last frame ends.
+    """
+    if not _may_be_thinned(rung) or not content.sections:
+        return stream
+    moving = [f"between(t,{begin},{end})" for begin, end in content.moving(chunk.start_seconds, chunk.end_seconds)]
+    kept = [f"not(mod(n,{rung.fps // SLOWEST_FPS}))", f"eq(n,{chunk.frames(rung) - 1})", *moving]
+    return stream.filter("select", "+".join(kept))
+
+
+def _may_be_thinned(rung: VideoRung) -> bool:
+    """AV1 stores frames in the order in which they are shown; the times of H.264's B-frames want an even rate."""
+    return rung.codec is Codec.AV1 and rung.fps > SLOWEST_FPS
+
+
 def _scaled(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any:
     scaling = {**coding.SCALING, "out_color_matrix": "bt709", "out_range": "tv"}
     shown = stream.filter("scale", rung.width, rung.height, **scaling).filter("setsar", 1)
@@ -208,7 +236,7 @@ def _scaled(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any
         shown = shown.filter("hqdn3d")
     shown = shown.filter("format", "yuv420p")
     black = ffmpeg.input(f"color=black:s={rung.width}x{rung.height}:r={rung.fps}", format="lavfi")
-    return ffmpeg.concat(shown, black.filter("format", "yuv420p")).filter("trim", end_frame=chunk.frames(rung))
+    return ffmpeg.concat(shown, black.filter("format", "yuv420p")).filter("trim", end=chunk.seconds)
 
 
 def _written(stream: Any, rung: VideoRung, chunk: Chunk, out: Path) -> Any:

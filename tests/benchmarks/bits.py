@@ -152,7 +152,7 @@ def _peer_point(source: Input, height: int, model: str = vmaf.NEG) -> Point:
 def _rung_point(source: Input) -> Point:
     with TemporaryDirectory(prefix="diemcau-bench-") as scratch:
         run = engine.begin(source, Path(scratch), SLIDES_RUNG)
-        run.content = content.look(source.path, run.facts)
+        engine.look(run)
         engine.encode(run, transcode.CHUNK_SECONDS)
         file = engine.joined(run, SLIDES_RUNG)
         return Point(_bit_rate(file), vmaf.score(file, source.original))

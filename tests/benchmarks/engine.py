@@ -2,7 +2,7 @@
 
 import resource
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -50,7 +50,7 @@ def begin(source: Input, folder: Path, only: str | None = None) -> Run:
 
 def make(run: Run, chunk_seconds: float = transcode.CHUNK_SECONDS) -> Run:
     """Make and check every form of it. Raises AssertionError where the check finds a fault."""
-    run.content = _counted(run, "look", partial(content.look, run.source.path, run.facts))
+    _counted(run, "look", lambda: look(run))
     if run.rungs.speech:
         _counted(run, "speech", partial(speech.encode_speech, run.source.path, run.facts, run.folder))
     encode(run, chunk_seconds)
@@ -58,6 +58,13 @@ def make(run: Run, chunk_seconds: float = transcode.CHUNK_SECONDS) -> Run:
     faults = _counted(run, "verifying", lambda: _faults(run))
     assert not faults, f"{run.source.name}: {faults}"
     return run
+
+
+def look(run: Run) -> None:
+    """See what the picture does, and pace the rungs by it."""
+    run.content = content.look(run.source.path, run.facts)
+    paced = ladder.for_source(run.facts, run.content)
+    run.rungs = replace(run.rungs, video=tuple(paced.rung(rung.name) for rung in run.rungs.video))
 
 
 def encode(run: Run, chunk_seconds: float) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest import ladder
+from ingest.content import Content, Motion, Section
 from ingest.probe import AudioFacts, MediaFacts, VideoFacts
 
 SOUND = AudioFacts(1, "aac", 2, 48_000, 128_000, 0.0, 60.0, "vie")
@@ -90,6 +91,14 @@ def test_there_is_always_one_that_plays_everywhere(rate, plain):
 
 def test_makes_up_no_frames():
     assert {rung.fps for rung in ladder.for_source(facts(fps=1.0)).video} == {5}
+
+
+def test_shows_pages_and_a_small_speaker_at_five_frames_a_second():
+    still = Content((Section(0.0, 20.0, Motion.STILL), Section(20.0, 60.0, Motion.INSET)))
+    film = Content((*still.sections[:1], Section(20.0, 60.0, Motion.MOVING)))
+    assert [rung.fps for rung in ladder.for_source(facts(), still).video] == [5, 5, 5, 5]
+    assert [rung.fps for rung in ladder.for_source(facts(), film).video] == [5, 5, 10, 10]
+    assert ladder.for_source(light(), still).copied.fps == 25
 
 
 def test_keeps_every_rung_under_its_cap_with_its_sound():

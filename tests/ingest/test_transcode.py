@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ingest import ladder, packets, probe, transcode
-from ingest.content import NOISY, Content
+from ingest import hls, ladder, packets, probe, soundness, transcode
+from ingest.content import NOISY, Content, Motion, Section
 from ingest.ladder import Codec
 from tests import media
 
@@ -107,6 +107,24 @@ def test_a_lively_stretch_in_a_quiet_hour_stays_under_the_cap_too(tmp_path):
     shown = packets.weigh(file, index=0)
     lively = shown.size[(shown.at >= 24) & (shown.at < 48)].sum() * 8 / 24
     assert 0.3 * rung.max_bit_rate < lively < 1.15 * rung.max_bit_rate
+
+
+def test_frames_are_left_out_where_little_moves_and_times_stay_right(tmp_path):
+    source = media.clip(tmp_path / "a.mp4", seconds=16, size=(1280, 720), audio=False, coding=(*H264, "-crf", 35))
+    sections = (Section(0.0, 3.0, Motion.STILL), Section(3.0, 9.4, Motion.MOVING), Section(9.4, 16.0, Motion.INSET))
+    plan, made = encode(source, tmp_path, 1, content=Content(sections), names={LOW, "a720"})
+    assert len(plan) > 1
+    for rung, files in made.items():
+        starts = [chunk.start_seconds for chunk in plan]
+        shown = [start + at for start, file in zip(starts, files, strict=True) for at, _ in media.packets(file)]
+        if rung.name == LOW:
+            expected = np.arange(0, 16, 0.2)
+        else:
+            ends = [chunk.end_seconds - 0.1 for chunk in plan]
+            expected = np.unique(np.round([*np.arange(0, 16, 0.2), *np.arange(3, 9.41, 0.1), *ends], 3))
+        assert shown == pytest.approx(expected)
+        stream = hls.cut_picture(files, tmp_path / f"{rung.name}.hls", rung)
+        assert soundness.check(stream, tmp_path / f"{rung.name}.hls", rung, 16.0) == []
 
 
 def test_a_noisy_picture_costs_less_denoised(tmp_path):
