@@ -17,6 +17,7 @@ from api.limits import Limits
 from api.routes import (
     audit,
     credits,
+    group,
     health,
     jobs,
     leases,
@@ -69,6 +70,7 @@ def create_app() -> FastAPI:
         recordings,
         viewings,
         leases,
+        group,
         timelines,
         credits,
         reports,

@@ -4,6 +4,7 @@ import sys
 from argparse import Namespace
 
 from archive import fixity, watchlog
+from archive.group import shares
 from sessions import audit
 from sessions.db import transaction
 
@@ -13,13 +14,15 @@ def run(_: Namespace) -> int:
     with transaction() as db:
         chain = audit.verify(db)
         untrue = watchlog.verify(db)
+        rooms = shares.verify(db)
         damaged = fixity.verify(db)
     _say("nhật ký kiểm tra / audit chain", chain.sealed, [] if chain.broken is None else [f"#{chain.broken}"])
     if chain.unsealed:
         sys.stdout.write(f"    {chain.unsealed} mục chưa niêm phong / entries not sealed yet\n")
     _say("lượt xem / viewings", untrue.checked, [str(each) for each in untrue.wrong])
+    _say("buổi xem chung / group replays", rooms.checked, [str(each) for each in rooms.wrong])
     _say("tệp / files", damaged.checked, damaged.wrong)
-    return 1 if chain.broken is not None or untrue.wrong or damaged.wrong else 0
+    return 1 if chain.broken is not None or untrue.wrong or rooms.wrong or damaged.wrong else 0
 
 
 def _say(what: str, checked: int, wrong: list[str]) -> None:

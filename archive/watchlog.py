@@ -21,6 +21,7 @@ from archive import axis, prompts
 from archive.axis import coverage_of, pairs, policy_of
 from archive.coverage import CLOCK_GRACE, Played
 from archive.doubts import Answered, doubts_of
+from archive.group.seen import Joined, seen_by
 from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
 from archive.watchproof import Proof, Watching, verify, viewings_of
 from sessions import attendance, clock
@@ -195,10 +196,16 @@ def ratio(kept: WatchCoverage | None, recording: Recording) -> float:
 
 
 def hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | None:
-    """Push the person's evidence for every part that this recording shows down into the register."""
+    """Push the person's evidence for every part that this recording shows down into the register.
+
+    What they saw of it in rooms (`archive.group`) goes with it, for there is one row per person, part and recording.
+    """
     mine = (Viewing.person_id == kept.person_id, Viewing.recording_id == recording.id)
     viewings = db.execute(select(Viewing.doubts).where(*mine)).all()
     asked = prompts.counts_of(db, kept.person_id, recording.id)
+    rooms = seen_by(db, kept.person_id, recording.id)
+    enough = policy_of(db, recording).coverage_required * recording.duration_seconds
+    whole = rooms.joined_with(pairs(kept.covered), enough) if rooms else Joined(pairs(kept.covered), Basis.REPLAY, [])
     parts = (
         select(Expected.part_id)
         .join(SessionPart, SessionPart.id == Expected.part_id)
@@ -214,16 +221,16 @@ def hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | No
                 "part_id": part_id,
                 "session_id": recording.session_id,
                 "recording_id": recording.id,
-                "basis": Basis.REPLAY,
+                "basis": whole.basis,
                 "length_seconds": recording.duration_seconds,
-                "covered_seconds": kept.covered_seconds,
-                "missing": gaps(pairs(kept.covered), recording.duration_seconds),
+                "covered_seconds": total(whole.covered),
+                "missing": gaps(whole.covered, recording.duration_seconds),
                 "prompts_asked": asked.asked,
                 "prompts_answered": asked.answered,
-                "doubts": sorted({doubt["code"] for (doubts,) in viewings for doubt in doubts}),
-                "first_watched_at": kept.first_watched_at,
-                "last_watched_at": kept.last_watched_at,
-                "viewings": len(viewings),
+                "doubts": sorted({*whole.doubts, *(doubt["code"] for (doubts,) in viewings for doubt in doubts)}),
+                "first_watched_at": min(kept.first_watched_at, rooms.first_at) if rooms else kept.first_watched_at,
+                "last_watched_at": max(kept.last_watched_at, rooms.last_at) if rooms else kept.last_watched_at,
+                "viewings": len(viewings) + (rooms.showings if rooms else 0),
             }
             for part_id in db.scalars(parts)
         ],
