@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from archive.models import Deck, Recording, Rendition, SlideCue, SlidePage
-from sessions import audit, clock, roles
+from sessions import attendance, audit, clock, roles
 from sessions.db import Db
 from sessions.errors import NotFound
 from sessions.models import ConferenceSession, Expected, Person, Role, Unit
+from sessions.models.attendance import Replay
 
 
 class RecordingNotFound(NotFound):
@@ -54,6 +55,7 @@ def publish(db: Db, kept: Recording | Deck, by: Person | None) -> None:
     """Make a recording or a deck visible; publishing what is already out changes nothing."""
     if kept.published_at is None or kept.retracted_at is not None:
         kept.published_at, kept.retracted_at = clock.now(), None
+        _tell_register(db, kept)
         audit.note(db, by, f"{_noun(kept)}.published", _noun(kept), kept.id)
 
 
@@ -61,6 +63,7 @@ def retract(db: Db, kept: Recording | Deck, by: Person) -> None:
     """Take it away from the members; what they earned by it stays."""
     if kept.retracted_at is None:
         kept.retracted_at = clock.now()
+        _tell_register(db, kept)
         audit.note(db, by, f"{_noun(kept)}.retracted", _noun(kept), kept.id)
 
 
@@ -121,6 +124,29 @@ def deck_for(db: Db, recording: Recording, *, published: bool = True) -> Deck | 
 def folder_of(kept: Recording | Deck) -> str:
     """Where its files lie in the storage."""
     return f"{_noun(kept)}s/{kept.id}"
+
+
+def _tell_register(db: Db, kept: Recording | Deck) -> None:
+    """Hand down what there is to watch of the conference now. Two files of one content are the same to watch."""
+    if isinstance(kept, Deck):
+        return
+    db.flush()
+    out = db.scalars(select(Recording).where(Recording.session_id == kept.session_id, _is_out(Recording)))
+    attendance.take_replays(
+        db,
+        kept.session_id,
+        [
+            Replay(
+                recording_id=recording.id,
+                session_id=recording.session_id,
+                part_id=recording.part_id,
+                content=recording.source_sha256,
+                title=recording.title,
+                length_seconds=recording.duration_seconds,
+            )
+            for recording in out
+        ],
+    )
 
 
 def _is_out(table: type[Recording] | type[Deck]) -> ColumnElement[bool]:

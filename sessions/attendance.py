@@ -1,17 +1,20 @@
 """Attendance per person and part, and the credit that follows from it: the rows that the rule leads to.
 
-What was given under one policy is never taken back by another: rows are only ever added here.
+What was given under one policy is never taken back by another: rows are only ever added here. Whoever watched while an
+earlier version was in force is judged by that one too, and keeps what it gives. The vault calls `take_evidence` and
+`take_replays`; whatever else changes what is known of a person calls `evaluate`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from sessions import audit, clock
-from sessions.credit import RULE_VERSION, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
+from sessions.credit import RULE_VERSION, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
 from sessions.db import Db
 from sessions.models import (
     Attendance,
@@ -24,6 +27,7 @@ from sessions.models import (
     Expected,
     SessionPart,
 )
+from sessions.models.attendance import Replay
 
 
 def attend_live(db: Db, check_in: CheckIn) -> None:
@@ -56,6 +60,13 @@ def take_evidence(db: Db, evidence: Iterable[Mapping[str, Any]]) -> Verdict | No
     return evaluate(db, rows[0]["person_id"], rows[0]["session_id"])
 
 
+def take_replays(db: Db, session_id: UUID, replays: Iterable[Replay]) -> None:
+    """Take the published recordings of a conference, all of them, in place of those told of before."""
+    db.execute(delete(Replay).where(Replay.session_id == session_id))
+    db.add_all(replays)
+    db.flush()
+
+
 def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
     """Judge what is known of a person now, and keep every part and credit that is earned by it.
 
@@ -64,11 +75,18 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
     # One after the other: two that ran side by side would each miss what the other is about to write, and together
     # find the person short of a part that both had attended.
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{person_id}/{session_id}", 0))))
-    terms, parts = terms_of(db, session_id), parts_seen(db, person_id, session_id)
+    parts = parts_seen(db, person_id, session_id)
     if not parts:
         return None
-    verdict = judge(parts, terms)
-    _keep_attendance(db, person_id, session_id, verdict)
+    in_force = _terms_in_force(db, session_id, parts)
+    judged = [(terms, judge(parts, terms)) for terms in in_force]
+    for _, each in judged:
+        _keep_attendance(db, person_id, session_id, each)
+    terms, verdict = _best(judged)
+    if not verdict.credited and len(judged) > 1:
+        # One part that an earlier version gave may complete what the newest gives.
+        parts = parts_seen(db, person_id, session_id)
+        terms, verdict = _best([(terms, judge(parts, terms)) for terms in in_force])
     if verdict.credited:
         _keep_credit(db, person_id, session_id, parts, verdict, terms)
     return verdict
@@ -76,13 +94,34 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
 
 def standing(db: Db, person_id: UUID, session_id: UUID) -> Verdict:
     """The verdict as it stands, for reading: nothing is written."""
-    return judge(parts_seen(db, person_id, session_id), terms_of(db, session_id))
+    parts = parts_seen(db, person_id, session_id)
+    return _best([(terms, judge(parts, terms)) for terms in _terms_in_force(db, session_id, parts)])[1]
 
 
 def terms_of(db: Db, session_id: UUID) -> Terms:
     """The newest policy of a conference."""
-    newest = select(CreditPolicy).where(CreditPolicy.session_id == session_id)
-    policy = db.scalars(newest.order_by(CreditPolicy.version.desc()).limit(1)).one()
+    return _terms(_policies(db, session_id)[0])
+
+
+def _terms_in_force(db: Db, session_id: UUID, parts: Iterable[PartSeen]) -> list[Terms]:
+    """The newest policy, and before it every one that was in force when the person had watched all they watched."""
+    watched = [seen.last_watched_at for part in parts for seen in part.watched if seen.covered_seconds > 0]
+    policies = _policies(db, session_id)
+    older = [older for newer, older in pairwise(policies) if watched and max(watched) <= newer.set_at]
+    return [_terms(policy) for policy in [policies[0], *older]]
+
+
+def _best(judged: Sequence[tuple[Terms, Verdict]]) -> tuple[Terms, Verdict]:
+    """The first that gives the credit, or else what the newest policy says."""
+    return next((each for each in judged if each[1].credited), judged[0])
+
+
+def _policies(db: Db, session_id: UUID) -> Sequence[CreditPolicy]:
+    versions = select(CreditPolicy).where(CreditPolicy.session_id == session_id)
+    return db.scalars(versions.order_by(CreditPolicy.version.desc())).all()
+
+
+def _terms(policy: CreditPolicy) -> Terms:
     return Terms(
         policy.version,
         policy.coverage_required,
@@ -97,6 +136,8 @@ def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
     watched: dict[UUID, list[Watched]] = {}
     for row in evidence_of(db, person_id, session_id):
         watched.setdefault(row.part_id, []).append(_watched(row))
+    told = select(Replay).where(Replay.session_id == session_id)
+    replays = db.scalars(told.order_by(Replay.title, Replay.recording_id)).all()
     expected = (
         select(Expected.part_id, Expected.exempt_reason, Attendance.basis)
         .join(SessionPart, SessionPart.id == Expected.part_id)
@@ -105,9 +146,17 @@ def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
         .order_by(SessionPart.position)
     )
     return [
-        PartSeen(part_id, exempt is not None, basis, tuple(watched.get(part_id, ())))
+        PartSeen(part_id, exempt is not None, basis, tuple(watched.get(part_id, ())), _needed(replays, part_id))
         for part_id, exempt, basis in db.execute(expected)
     ]
+
+
+def _needed(replays: Iterable[Replay], part_id: UUID) -> tuple[Needed, ...]:
+    return tuple(
+        Needed(each.recording_id, each.content, each.title, each.length_seconds, each.part_id is None)
+        for each in replays
+        if each.part_id in (None, part_id)
+    )
 
 
 def evidence_of(db: Db, person_id: UUID, session_id: UUID) -> Sequence[Evidence]:

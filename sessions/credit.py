@@ -1,6 +1,8 @@
 """The credit rule: pure, over plain evidence. It reads nothing but its arguments, so it can be shown to anyone.
 
-Attendance is judged per part; a credit is the sum of the parts that the person was expected at.
+Attendance is judged per part; a credit is the sum of the parts that the person was expected at. A part is attended by
+replay when enough of all its recordings together was watched: a morning in two files needs both, and of two files with
+the same content one. A recording of the whole conference shows every part, so it does for each of them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +28,7 @@ class Why(StrEnum):
     EXEMPT = "exempt"
     NOT_ATTENDED = "not-attended"
     MISSING_MINUTES = "missing-minutes"
+    MISSING_OF_RECORDING = "missing-of-recording"
     PROMPTS_MISSED = "prompts-missed"
     PAST_DEADLINE = "past-deadline"
     UNDER_REVIEW = "under-review"
@@ -38,6 +41,10 @@ _SENTENCES: dict[Why, tuple[str, str]] = {
     Why.EXEMPT: ("Được miễn dự phần này.", "Is exempt from this part."),
     Why.NOT_ATTENDED: ("Chưa dự và chưa xem lại phần này.", "Neither attended nor watched this part yet."),
     Why.MISSING_MINUTES: ("Còn thiếu phút {minutes}.", "Still missing: minute {minutes}."),
+    Why.MISSING_OF_RECORDING: (
+        "Còn thiếu phút {minutes} của bản ghi “{title}”.",
+        "Still missing: minute {minutes} of the recording “{title}”.",
+    ),
     Why.PROMPTS_MISSED: (
         "Mới trả lời kịp {answered}/{asked} câu hỏi điểm danh.",
         "Answered {answered} of {asked} presence questions in time.",
@@ -91,6 +98,18 @@ class Watched:
 
 
 @dataclass(frozen=True)
+class Needed:
+    """One published recording that shows a part. Those of equal `content` are the same to watch."""
+
+    recording_id: UUID
+    content: str
+    title: str
+    length_seconds: float
+    #: It shows the whole conference rather than this part alone.
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class PartSeen:
     """Everything known of one person and one part."""
 
@@ -99,6 +118,8 @@ class PartSeen:
     #: How an earlier evaluation found the part attended; it stays attended.
     attended: Basis | None = None
     watched: tuple[Watched, ...] = ()
+    #: What there is to watch of it. Without any, each recording that was watched stands for the part alone.
+    needed: tuple[Needed, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,31 +160,82 @@ def _judge_part(part: PartSeen, terms: Terms) -> PartVerdict:
         return PartVerdict(part.part_id, True, Basis.LIVE, (Reason(Why.ATTENDED_LIVE, {}),))
     if part.exempt:
         return PartVerdict(part.part_id, False, None, (Reason(Why.EXEMPT, {}),))
-    best = max(part.watched, key=lambda seen: (not _shortfalls(seen, terms), _share(seen)), default=None)
-    if best is None:
+    best = max(_attempts(part), key=lambda attempt: (not attempt.shortfalls(terms), attempt.share), default=None)
+    if best is None or not best.seen:
         reason = Reason(Why.WATCHED_ENOUGH, {"percent": 100}) if part.attended else Reason(Why.NOT_ATTENDED, {})
         return PartVerdict(part.part_id, part.attended is not None, part.attended, (reason,))
-    enough = Reason(Why.WATCHED_ENOUGH, {"percent": int(100 * _share(best))})
+    enough = Reason(Why.WATCHED_ENOUGH, {"percent": int(100 * best.share)})
     if part.attended:
         return PartVerdict(part.part_id, True, part.attended, (enough,))
-    if lacking := _shortfalls(best, terms):
+    if lacking := best.shortfalls(terms):
         return PartVerdict(part.part_id, False, None, lacking)
     return PartVerdict(part.part_id, True, best.basis, (enough,), best.evidence_id)
 
 
-def _shortfalls(seen: Watched, terms: Terms) -> tuple[Reason, ...]:
-    reasons = []
-    if _share(seen) < terms.coverage_required:
-        reasons.append(Reason(Why.MISSING_MINUTES, {"minutes": _minutes(seen.missing)}))
-    if seen.prompts_asked and seen.prompts_answered < terms.prompts_required * seen.prompts_asked:
-        reasons.append(Reason(Why.PROMPTS_MISSED, {"answered": seen.prompts_answered, "asked": seen.prompts_asked}))
-    if seen.last_watched_at > terms.replay_until:
-        reasons.append(
-            Reason(Why.PAST_DEADLINE, {"deadline": f"{terms.replay_until.astimezone(clock.VIETNAM):%d/%m/%Y}"})
-        )
-    if seen.doubts and not reasons:
-        reasons.append(Reason(Why.UNDER_REVIEW, {}))
-    return tuple(reasons)
+@dataclass(frozen=True)
+class _Attempt:
+    """Watching a part by one set of recordings: all there is to watch, and the best that was watched of each."""
+
+    recordings: tuple[Needed, ...]
+    watched: Mapping[str, Watched]
+
+    @property
+    def seen(self) -> list[Watched]:
+        return [seen for seen in self.watched.values() if seen.covered_seconds > 0]
+
+    @property
+    def share(self) -> float:
+        length = sum(each.length_seconds for each in self.recordings)
+        return min(1.0, sum(seen.covered_seconds for seen in self.seen) / length) if length > 0 else 0.0
+
+    @property
+    def basis(self) -> Basis:
+        bases = {seen.basis for seen in self.seen}
+        return bases.pop() if len(bases) == 1 else Basis.MIXED
+
+    @property
+    def evidence_id(self) -> UUID:
+        return max(self.seen, key=lambda seen: seen.covered_seconds).evidence_id
+
+    def shortfalls(self, terms: Terms) -> tuple[Reason, ...]:
+        reasons = list(self._missing()) if self.share < terms.coverage_required else []
+        asked = sum(seen.prompts_asked for seen in self.seen)
+        answered = sum(seen.prompts_answered for seen in self.seen)
+        if asked and answered < terms.prompts_required * asked:
+            reasons.append(Reason(Why.PROMPTS_MISSED, {"answered": answered, "asked": asked}))
+        if any(seen.last_watched_at > terms.replay_until for seen in self.seen):
+            deadline = f"{terms.replay_until.astimezone(clock.VIETNAM):%d/%m/%Y}"
+            reasons.append(Reason(Why.PAST_DEADLINE, {"deadline": deadline}))
+        if not reasons and any(seen.doubts for seen in self.seen):
+            reasons.append(Reason(Why.UNDER_REVIEW, {}))
+        return tuple(reasons)
+
+    def _missing(self) -> Iterable[Reason]:
+        for recording in self.recordings:
+            seen = self.watched.get(recording.content)
+            if missing := seen.missing if seen else ((0.0, recording.length_seconds),):
+                facts = {"minutes": _minutes(missing)}
+                if len(self.recordings) == 1:
+                    yield Reason(Why.MISSING_MINUTES, facts)
+                else:
+                    yield Reason(Why.MISSING_OF_RECORDING, facts | {"title": recording.title})
+
+
+def _attempts(part: PartSeen) -> Iterable[_Attempt]:
+    """Every set of recordings that would do for the part: its own, those of the whole conference."""
+    if not part.needed:
+        for seen in part.watched:
+            alone = Needed(seen.recording_id, str(seen.recording_id), "", seen.length_seconds)
+            yield _Attempt((alone,), {alone.content: seen})
+    for whole in (False, True):
+        needed = [each for each in part.needed if each.whole is whole]
+        if needed:
+            contents = {each.recording_id: each.content for each in needed}
+            watched: dict[str, Watched] = {}
+            for seen in sorted(part.watched, key=lambda seen: (not seen.doubts, _share(seen))):
+                if seen.recording_id in contents:
+                    watched[contents[seen.recording_id]] = seen
+            yield _Attempt(tuple({each.content: each for each in needed}.values()), watched)
 
 
 def _share(seen: Watched) -> float:

@@ -78,6 +78,24 @@ class Evidence(Key, Base):
     )
 
 
+class Replay(Base):
+    """A published recording as the register knows it: what there is to watch of a conference or of one of its parts.
+
+    The vault tells of these; no foreign key to its own row, for it may purge that.
+    """
+
+    __tablename__ = "replays"
+
+    recording_id: Mapped[UUID] = mapped_column(primary_key=True)
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"), index=True)
+    #: The part it shows; empty when it shows the whole conference.
+    part_id: Mapped[UUID | None] = mapped_column(ForeignKey("session_parts.id"))
+    #: Recordings of equal content are the same to watch.
+    content: Mapped[str]
+    title: Mapped[str]
+    length_seconds: Mapped[float]
+
+
 class Attendance(Base):
     """One person attended one part. The credit is derived from these rows."""
 

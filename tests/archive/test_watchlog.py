@@ -6,11 +6,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from archive import watchlog
+from archive import catalogue, watchlog
 from archive.models import Beat, Recording, Viewing
 from archive.watchlog import BeatImpossible, Report, ViewingNotFound
 from sessions import clock
-from sessions.models import Attendance, AttendanceCredit, AuditEntry, Evidence
+from sessions.models import Attendance, AttendanceCredit, AuditEntry, CreditPolicy, Evidence, SessionPart
 from tests.cast import conference
 
 
@@ -141,3 +141,72 @@ def test_watching_earns_nothing_for_somebody_who_was_not_summoned(db, cast, time
     assert progress.covered_ratio == 1.0
     assert not progress.verdict.credited
     assert db.scalar(select(func.count(AttendanceCredit.id))) == 0
+
+
+def put_out(db, cast, session, part=None, sha256="0" * 64, seconds=60.0):
+    """A recording that is published as the pipeline does it, so that the register hears of it."""
+    recording = keep_recording(db, session, seconds)
+    recording.published_at, recording.part_id, recording.source_sha256 = None, part, sha256
+    catalogue.publish(db, recording, cast.staff)
+    db.commit()
+    return recording
+
+
+def watch_whole(db, cast, time, recording):
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    progress = watch(db, time, viewing, 0.0, recording.duration_seconds)
+    watchlog.close(db, viewing)
+    return progress
+
+
+def test_a_part_in_two_files_needs_both_and_a_copy_of_one_is_no_third(db, cast, time):
+    session = conference(db, cast)
+    (part,) = db.scalars(select(SessionPart.id))
+    first, second, copy = (put_out(db, cast, session, part, sha256) for sha256 in ("a" * 64, "b" * 64, "a" * 64))
+    half = watch_whole(db, cast, time, first)
+    assert [reason.sentence("vi") for reason in half.verdict.reasons] == [
+        "Còn thiếu phút 1 của bản ghi “Hội nghị học tập nghị quyết”."
+    ]
+    assert watch_whole(db, cast, time, second).verdict.credited
+    assert db.scalar(select(func.count(AttendanceCredit.id))) == 1
+    assert copy.source_sha256 == first.source_sha256
+
+
+def test_a_file_that_was_taken_away_is_not_asked_for_any_more(db, cast, time):
+    session = conference(db, cast)
+    (part,) = db.scalars(select(SessionPart.id))
+    first, second = (put_out(db, cast, session, part, sha256) for sha256 in ("a" * 64, "b" * 64))
+    catalogue.retract(db, second, cast.staff)
+    assert watch_whole(db, cast, time, first).verdict.credited
+
+
+def set_policy(db, session, at, **terms):
+    old = db.get_one(CreditPolicy, (session.id, 1))
+    columns = {column.name: getattr(old, column.name) for column in CreditPolicy.__table__.columns}
+    db.add(CreditPolicy(**columns | {"version": 2, "set_at": at} | terms))
+    db.flush()
+
+
+def test_a_stricter_policy_takes_nothing_back_and_binds_whoever_watches_under_it(db, cast, time):
+    session = conference(db, cast)
+    recording = keep_recording(db, session)
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    beats = [played(n, 15.0 * n, 15.0 * n + 15, (15.0 * n, 15.0 * n + 15, 1.0)) for n in range(3)]
+    time.wait(57)
+    late = played(3, 45.0, 57.0, (45.0, 57.0, 1.0))
+    watchlog.record(db, viewing, beats)
+    watchlog.close(db, viewing)
+    time.wait(60)
+    set_policy(db, session, time.at, coverage_required=1.0)
+    assert watchlog.record(db, viewing, [late]).verdict.credited, "it was watched in time, and arrived late"
+    assert db.scalars(select(AttendanceCredit)).one().policy_version == 1
+
+
+def test_who_watches_on_under_a_new_policy_is_judged_by_it(db, cast, time):
+    session = conference(db, cast)
+    recording = keep_recording(db, session)
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    watch(db, time, viewing, 0.0, 45.0)
+    set_policy(db, session, time.at, coverage_required=1.0)
+    assert not watch(db, time, viewing, 45.0, 57.0, seq=1).verdict.credited
+    assert watch(db, time, viewing, 57.0, 60.0, seq=2).verdict.credited

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from sessions.credit import PartSeen, Terms, Watched, Why, judge
+from sessions.credit import Needed, PartSeen, Terms, Watched, Why, judge
 from sessions.models import Basis
 
 NOON = datetime(2026, 11, 22, 5, tzinfo=UTC)
@@ -79,6 +79,13 @@ def watched(share: float, missing=(), **changes) -> Watched:
             id="three of four questions answered",
         ),
         pytest.param(
+            [PartSeen(MORNING, watched=(watched(1, doubts=("altered-beats",)),))],
+            False,
+            None,
+            [Why.UNDER_REVIEW],
+            id="watched whole, and something about it is doubtful",
+        ),
+        pytest.param(
             [PartSeen(MORNING, watched=(watched(1, last_watched_at=LATE),))],
             False,
             None,
@@ -112,3 +119,71 @@ def test_missing_minutes_are_said_as_people_count_them():
     (reason,) = judge([PartSeen(MORNING, watched=(seen,))], TERMS).reasons
     assert reason.sentence("vi") == "Còn thiếu phút 1, 41-63."
     assert reason.sentence("en") == "Still missing: minute 1, 41-63."
+
+
+FIRST, SECOND, COPY, WHOLE = (UUID(int=number) for number in range(11, 15))
+TWO_FILES = (Needed(FIRST, "first", "Buổi sáng 1", 3600), Needed(SECOND, "second", "Buổi sáng 2", 1800))
+
+
+def of(recording, share, length=3600.0, **changes):
+    missing = ((share * length, length),) if share < 1 else ()
+    return watched(
+        share, missing, recording_id=recording, length_seconds=length, covered_seconds=length * share, **changes
+    )
+
+
+@pytest.mark.parametrize(
+    ("needed", "seen", "credited", "sentences"),
+    [
+        pytest.param(
+            TWO_FILES,
+            [of(FIRST, 1)],
+            False,
+            ["Còn thiếu phút 1-30 của bản ghi “Buổi sáng 2”."],
+            id="one of two files",
+        ),
+        pytest.param(TWO_FILES, [of(FIRST, 1), of(SECOND, 0.8, 1800)], True, [], id="enough of the two together"),
+        pytest.param(
+            TWO_FILES,
+            [of(FIRST, 0.5), of(SECOND, 0.5, 1800)],
+            False,
+            ["Còn thiếu phút 31-60 của bản ghi “Buổi sáng 1”.", "Còn thiếu phút 16-30 của bản ghi “Buổi sáng 2”."],
+            id="half of each",
+        ),
+        pytest.param(
+            (*TWO_FILES[:1], Needed(COPY, "first", "Bản tải lại", 3600)),
+            [of(COPY, 1), of(FIRST, 0.2)],
+            True,
+            [],
+            id="the same content twice is watched once",
+        ),
+        pytest.param(
+            (*TWO_FILES, Needed(WHOLE, "whole", "Cả ngày", 7200, whole=True)),
+            [of(WHOLE, 0.95, 7200)],
+            True,
+            [],
+            id="a recording of the whole conference does for each part",
+        ),
+        pytest.param(
+            TWO_FILES[:1],
+            [of(WHOLE, 1)],
+            False,
+            ["Chưa dự và chưa xem lại phần này."],
+            id="a recording that was taken away shows nothing any more",
+        ),
+        pytest.param(
+            TWO_FILES,
+            [
+                of(FIRST, 1, prompts_asked=4, prompts_answered=4),
+                of(SECOND, 1, 1800, prompts_asked=4, prompts_answered=1),
+            ],
+            False,
+            ["Mới trả lời kịp 5/8 câu hỏi điểm danh."],
+            id="the questions of both files together",
+        ),
+    ],
+)
+def test_a_part_in_several_recordings(needed, seen, credited, sentences):
+    verdict = judge([PartSeen(MORNING, watched=tuple(seen), needed=needed)], TERMS)
+    assert verdict.credited is credited
+    assert [reason.sentence("vi") for reason in verdict.reasons] == sentences
