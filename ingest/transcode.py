@@ -23,6 +23,8 @@ from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress
 
 CHUNK_SECONDS = 120.0
+#: A stretch that moves, or one that does not, is worth a chunk of its own from here on.
+LEAST_PACED_SECONDS = 2 * LONGEST_SEGMENT_SECONDS
 #: A player can start when the first segment is there, so it is short: 4 s are 29 KB of the low rung.
 FIRST_SEGMENT_SECONDS = 4.0
 #: Keyframes nearer to each other than this cost more than a change between them saves.
@@ -71,6 +73,7 @@ class Chunk:
 def plan_chunks(facts: MediaFacts, content: Content, chunk_seconds: float = CHUNK_SECONDS) -> list[Chunk]:
     """Divide the picture into chunks of whole segments, about `chunk_seconds` each; none when there is no picture.
 
+    One also ends where most of the picture begins to move or comes to rest, since that is coded in another way.
     Together they last as long as the recording, to the nearest step of the grid. A tail shorter than the longest
     segment joins the chunk before it, since starting an encoder for it would cost more than the tail.
     """
@@ -78,14 +81,23 @@ def plan_chunks(facts: MediaFacts, content: Content, chunk_seconds: float = CHUN
         return []
     end = max(1, round(facts.duration_seconds * _GRID))
     keyframes = _plan_keyframes(end, content.cuts)
-    starts = [0]
-    for keyframe in keyframes:
-        if keyframe - starts[-1] >= round(chunk_seconds * _GRID) and end - keyframe >= _LONGEST:
+    starts, before = [0], None
+    for keyframe, after in pairwise([*keyframes, end]):
+        lively = _is_lively(content, keyframe / _GRID, after / _GRID)
+        due = round((chunk_seconds if lively == before else min(LEAST_PACED_SECONDS, chunk_seconds)) * _GRID)
+        if keyframe - starts[-1] >= due and end - keyframe >= _LONGEST:
             starts.append(keyframe)
+        before = lively
     return [
         Chunk(index, first, after, tuple(each - first for each in keyframes if first <= each < after))
         for index, (first, after) in enumerate(pairwise([*starts, end]))
     ]
+
+
+def _is_lively(content: Content, start_seconds: float, end_seconds: float) -> bool:
+    """Whether most of the picture moves in a stretch, for longer than it takes to turn a page."""
+    moving = sum(end - begin for begin, end in content.moving(start_seconds, end_seconds))
+    return not content.sections or moving >= SHORTEST_SEGMENT_SECONDS
 
 
 def _plan_keyframes(end: int, cuts: Sequence[float]) -> list[int]:
@@ -151,7 +163,8 @@ def _encode(
     on_progress: OnProgress | None,
 ) -> float:
     pictures = _pictures(source, facts, content, chunk, list(outs))
-    written = [_written(pictures[rung], rung, chunk, out) for rung, out in outs.items()]
+    lively = _is_lively(content, chunk.start_seconds, chunk.end_seconds)
+    written = [_written(pictures[rung], rung, chunk, out, lively) for rung, out in outs.items()]
     # One thread each: workers share the cores better than one encoder does, and its bytes depend on nothing else.
     graph = ffmpeg.merge_outputs(*written).global_args("-filter_complex_threads", "1")
     return tracks.run(graph, chunk.seconds, on_progress).cpu_seconds
@@ -239,7 +252,7 @@ def _scaled(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any
     return ffmpeg.concat(shown, black.filter("format", "yuv420p")).filter("trim", end=chunk.seconds)
 
 
-def _written(stream: Any, rung: VideoRung, chunk: Chunk, out: Path) -> Any:
+def _written(stream: Any, rung: VideoRung, chunk: Chunk, out: Path, lively: bool) -> Any:
     return stream.output(
         str(out),
         format="mp4",
@@ -247,6 +260,6 @@ def _written(stream: Any, rung: VideoRung, chunk: Chunk, out: Path) -> Any:
         force_key_frames=",".join(f"{place / _GRID:.1f}" for place in chunk.keyframes),
         video_track_timescale=rung.fps * 2048,
         map_metadata=-1,
-        **coding.options(rung),
+        **coding.options(rung, lively=lively),
         **{"fflags": "+bitexact"},
     )

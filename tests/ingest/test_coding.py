@@ -23,8 +23,8 @@ def small(rung, **changes):
     return replace(rung, width=160, height=90, **changes)
 
 
-def encode(rung, path, *, picture=BUSY, keyframes=(0,), fps=5):
-    words = [word for name, value in coding.options(rung).items() for word in (f"-{name}", value)]
+def encode(rung, path, *, picture=BUSY, keyframes=(0,), fps=5, lively=True):
+    words = [word for name, value in coding.options(rung, lively=lively).items() for word in (f"-{name}", value)]
     shown = f"fps={fps},scale={rung.width}:{rung.height}:flags=bicubic,format=yuv420p"
     times = ",".join(map(str, keyframes))
     media.ffmpeg("-f", "lavfi", "-i", picture, "-vf", shown, "-force_key_frames", times, *words, path)
@@ -85,6 +85,16 @@ def test_chunks_of_any_content_share_their_headers(tmp_path, rung):
     ]
     assert told[0] == told[1] == told[2]
     assert told[0][0]["extradata_size"] > 0
+
+
+@pytest.mark.parametrize("rung", CODED)
+def test_chunks_share_their_headers_however_much_moves(tmp_path, rung):
+    large = replace(rung, width=640, height=400)
+    picture = "testsrc2=s=640x400:r=5:d=1"
+    told = [
+        headers(encode(large, tmp_path / f"{lively}.mp4", picture=picture, lively=lively)) for lively in (True, False)
+    ]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize("rung", CODED)

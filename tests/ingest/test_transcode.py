@@ -56,6 +56,14 @@ def test_plans_chunks_of_whole_segments(seconds, chunk_seconds, expected):
     assert [chunk.index for chunk in plan] == list(range(len(plan)))
 
 
+def test_what_moves_and_what_does_not_are_chunks_of_their_own():
+    motions = [(50, Motion.MOVING), (120, Motion.INSET), (134, Motion.MOVING), (240, Motion.STILL)]
+    starts = [0, *(end for end, _ in motions)]
+    sections = [Section(start, end, motion) for start, (end, motion) in zip(starts, motions, strict=False)]
+    plan = transcode.plan_chunks(facts_of(240.0), Content(tuple(sections), (50.0, 120.0, 134.0)))
+    assert [(chunk.start_seconds, chunk.end_seconds) for chunk in plan] == [(0, 50), (50, 120), (120, 240)]
+
+
 def test_plans_no_chunk_for_sound_alone():
     assert transcode.plan_chunks(facts_of(60.0, video=False), Content()) == []
 
