@@ -94,7 +94,7 @@ def _made() -> Path:
         return path
     pages = _pages(CACHE / f"pages.{RECIPE}")
     media.ffmpeg(
-        *("-framerate", f"{len(pages)}/{SECONDS}", "-i", pages[0].with_name("%d.png")),
+        *("-framerate", f"{len(pages)}/{SECONDS}", "-i", pages[0].with_name("%d.bmp")),
         *("-f", "lavfi", "-i", f"mandelbrot=s=288x162:r=25,trim=duration={SECONDS}"),
         *("-f", "lavfi", "-i", f"anoisesrc=c=pink:r=48000:d={SECONDS},volume='abs(sin(4*PI*t))':eval=frame"),
         *("-filter_complex", "[0]fps=25,format=yuv420p[page];[page][1]overlay=W-w-20:H-h-20:shortest=1[picture]"),
@@ -110,7 +110,7 @@ def _pages(folder: Path) -> list[Path]:
     media.deck(folder / "deck.pdf", media.SENTENCES * 2)
     names = []
     for number, page in enumerate(pypdfium2.PdfDocument(folder / "deck.pdf")):
-        names.append(folder / f"{number}.png")
+        names.append(folder / f"{number}.bmp")
         picture: Image.Image = page.render(scale=4).to_pil()
         picture.resize((1280, 720)).save(names[-1])
     return names
