@@ -13,21 +13,21 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
-from archive import devices, leases, watchlog
+from archive import devices, offline_doubts, placing, watchlog
 from archive.coverage import CLOCK_GRACE
-from archive.models import Beat, Recording, Viewing
-from archive.offline_models import DeviceKey, Lease, LogEntry, OfflineDoubt, OfflineRun
+from archive.models import Recording, Viewing
+from archive.offline_models import DeviceKey, Lease, LogEntry, OfflineRun, OfflineViewing
+from archive.placing import Stretch
 from archive.watchlog import Progress, Report
-from sessions import clock, register
+from sessions import clock
 from sessions.db import Db
 from sessions.errors import Conflict, DomainError, Invalid
-from sessions.intervals import Interval, total, union
 from sessions.models import Person
 
 #: A clock that was moved by less is no news: phones drift, and the lease's answer took its time.
@@ -63,12 +63,6 @@ class LogSignatureWrong(Invalid):
     en = "The watch log is not signed by the device that the recording was lent to, so it was not taken."
 
 
-class LogTooLate(Conflict):
-    code = "log-too-late"
-    vi = "Nhật ký xem đến sau khi gói đã hết hạn. Nhật ký được giữ lại để cán bộ xem xét."
-    en = "The watch log came after the lease had ended. It is kept, for staff to decide."
-
-
 class Entry(BaseModel):
     """One entry as the device wrote it. Spans are seconds of the run's monotonic clock, `played` as in a beat."""
 
@@ -94,10 +88,6 @@ class Entry(BaseModel):
             raise ValueError("The span ends before it starts, plays backward, or is hidden for longer than it lasts.")
         return self
 
-    def report(self) -> Report:
-        """The entry as a beat of its run's viewing."""
-        return Report(self.number, self.span_start, self.span_end, self.played, self.hidden_seconds, self.muted_seconds)
-
 
 @dataclass(frozen=True)
 class Taken:
@@ -105,7 +95,7 @@ class Taken:
 
     next_number: int
     head_sha256: str
-    viewings: list[UUID]
+    #: Where the person stands with the recording, if anything of it counted as watched.
     progress: Progress | None
     refusal: DomainError | None
 
@@ -120,25 +110,32 @@ def take(db: Db, person: Person, lease: Lease, texts: Sequence[str], signature: 
 
     A refusal is answered, not raised, for the doubt about it has to stay on record.
     """
+    watchlog.take_turn(db, person.id)
     db.refresh(lease, with_for_update=True)
     hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
     key = db.get_one(DeviceKey, lease.device_key_id)
-    if not devices.has_signed(key, piece_text(lease.id, hashes), signature):
-        return _refuse(db, person, lease, LogSignatureWrong(number=lease.next_number), [])
-    taken, refusal = _join(db, lease, list(zip(texts, hashes, strict=True)), signature)
-    if refusal is None and taken and clock.now() > lease.expires_at:
-        refusal, taken = LogTooLate(number=taken[0].number), []
-    progresses = _watch(db, person, lease, taken)
+    taken: list[Entry] = []
+    refusal: DomainError | None = LogSignatureWrong(number=lease.next_number)
+    if devices.has_signed(key, piece_text(lease.id, hashes), signature):
+        taken, refusal = _join(db, lease, list(zip(texts, hashes, strict=True)), signature)
+    if taken and clock.now() > lease.expires_at:
+        # Watched in time, as far as the log says, and told too late for that to be taken on trust.
+        offline_doubts.note(db, person, lease, "log-too-late", taken[0].number)
     if refusal is not None:
-        return _refuse(db, person, lease, refusal, progresses)
-    return _answer(lease, progresses, None)
+        offline_doubts.note(db, person, lease, refusal.code, refusal.facts.get("number"))
+    progress = _watch(db, person, lease, taken)
+    if refusal is not None:
+        _doubt_what_was_taken(db, lease)
+    return Taken(lease.next_number, lease.head_sha256, progress, refusal)
 
 
-def doubts_of(db: Db, lease_id: UUID) -> Sequence[OfflineDoubt]:
-    """Everything that was doubtful about one lease's log, in the order it was seen."""
-    return db.scalars(
-        select(OfflineDoubt).where(OfflineDoubt.lease_id == lease_id).order_by(OfflineDoubt.at, OfflineDoubt.id)
-    ).all()
+def _doubt_what_was_taken(db: Db, lease: Lease) -> None:
+    """What is doubtful about a log holds everything that it told before."""
+    mine = select(Viewing).join(OfflineViewing, OfflineViewing.viewing_id == Viewing.id)
+    for viewing in db.scalars(
+        mine.join(OfflineRun, OfflineRun.id == OfflineViewing.run_id).where(OfflineRun.lease_id == lease.id)
+    ):
+        watchlog.look_again(db, viewing)
 
 
 def _join(
@@ -180,121 +177,86 @@ def _kept_hash(db: Db, lease: Lease, number: int) -> str:
     return db.get_one(LogEntry, (lease.id, number)).sha256
 
 
-def _watch(db: Db, person: Person, lease: Lease, entries: Sequence[Entry]) -> list[tuple[UUID, Progress]]:
-    """Turn the entries into beats of the viewings of their runs."""
-    runs: dict[UUID, list[Entry]] = {}
+def _watch(db: Db, person: Person, lease: Lease, entries: Sequence[Entry]) -> Progress | None:
+    """Turn the entries into beats of viewings, each in the free time of the person that it was played in."""
+    reports: dict[UUID, list[Report]] = {}
+    beyond: list[int] = []
     for entry in entries:
-        runs.setdefault(entry.run, []).append(entry)
-    progresses = []
-    for run, mine in runs.items():
-        viewing = _viewing_of(db, person, lease, run, mine)
-        reports = [_apart(db, viewing, entry.report()) for entry in mine]
-        progresses.append((viewing.id, watchlog.record(db, viewing, reports)))
-    return progresses
+        run = _run_of(db, lease, entry) or _begin_run(db, person, lease, entry, entries)
+        wanted = Stretch(_moment(run, entry.span_start), _moment(run, entry.span_end))
+        if wanted.end > clock.now() + _MORE_THAN_DRIFT:
+            beyond.append(entry.number)
+        viewing = _newest_of(db, run)
+        stretch = placing.free(db, lease, viewing.id if viewing else None, wanted)
+        if stretch is None:
+            continue
+        placing.clear(db, person.id, viewing.id if viewing else None, stretch.start)
+        if viewing is None or placing.is_interrupted(db, viewing, stretch.end):
+            viewing = _open(db, lease, run, stretch)
+        viewing.ended_at = max(viewing.ended_at or stretch.end, stretch.end)
+        db.flush()
+        reports.setdefault(viewing.id, []).append(_report(viewing, entry, stretch))
+    if beyond:
+        offline_doubts.note(db, person, lease, "longer-than-elapsed", beyond[0], entries=len(beyond))
+    progress = None
+    for viewing_id, mine in reports.items():
+        progress = watchlog.record(db, db.get_one(Viewing, viewing_id), mine)
+    return progress
 
 
-def _viewing_of(db: Db, person: Person, lease: Lease, run: UUID, entries: Sequence[Entry]) -> Viewing:
-    known = db.scalar(
-        select(Viewing)
-        .join(OfflineRun, OfflineRun.viewing_id == Viewing.id)
-        .where(OfflineRun.lease_id == lease.id, OfflineRun.run == run)
+def _run_of(db: Db, lease: Lease, entry: Entry) -> OfflineRun | None:
+    return db.scalar(select(OfflineRun).where(OfflineRun.lease_id == lease.id, OfflineRun.run == entry.run))
+
+
+def _begin_run(db: Db, person: Person, lease: Lease, first: Entry, entries: Sequence[Entry]) -> OfflineRun:
+    """Give a run its place on the calendar, by what is known of it when its first entry comes."""
+    claimed = datetime.fromtimestamp(first.began / 1000, UTC)
+    seconds = max(entry.span_end for entry in entries if entry.run == first.run)
+    run = OfflineRun(
+        id=uuid4(),
+        lease_id=lease.id,
+        run=first.run,
+        claimed_at=claimed,
+        began_at=placing.begin(db, lease, claimed, seconds),
     )
-    viewing = known or _open(db, person, lease, run, entries)
-    latest = min(clock.now(), leases.closes_at(lease))
-    ends = viewing.opened_at + timedelta(seconds=entries[-1].span_end)
-    if ends > latest + _MORE_THAN_DRIFT:
-        _doubt(db, person, lease, "longer-than-elapsed", entries[-1].number, seconds=(ends - latest).total_seconds())
-    viewing.ended_at = max(viewing.opened_at, min(ends, latest))
+    if abs(run.began_at - claimed) > _CLOCK_MOVED:
+        offline_doubts.note(db, person, lease, "clock-moved", first.number, claimed_at=claimed.isoformat())
+    db.add(run)
     db.flush()
-    return viewing
+    return run
 
 
-def _open(db: Db, person: Person, lease: Lease, run: UUID, entries: Sequence[Entry]) -> Viewing:
-    claimed = datetime.fromtimestamp(entries[0].began / 1000, UTC)
-    opened_at = _place(db, lease, claimed, entries[-1].span_end)
-    if abs(opened_at - claimed) > _CLOCK_MOVED:
-        _doubt(db, person, lease, "clock-moved", entries[0].number, claimed_at=claimed.isoformat())
+def _moment(run: OfflineRun, seconds: float) -> datetime:
+    return run.began_at + timedelta(seconds=seconds)
+
+
+def _newest_of(db: Db, run: OfflineRun) -> Viewing | None:
+    mine = select(Viewing).join(OfflineViewing, OfflineViewing.viewing_id == Viewing.id)
+    return db.scalar(mine.where(OfflineViewing.run_id == run.id).order_by(Viewing.opened_at.desc()).limit(1))
+
+
+def _open(db: Db, lease: Lease, run: OfflineRun, stretch: Stretch) -> Viewing:
     recording = db.get_one(Recording, lease.recording_id)
     viewing = Viewing(
         id=uuid4(),
-        person_id=person.id,
+        person_id=lease.person_id,
         recording_id=recording.id,
-        policy_version=register.policy_of(db, recording.session_id).version,
-        opened_at=opened_at,
-        ended_at=opened_at,
+        policy_version=watchlog.policy_of(db, recording).version,
+        opened_at=stretch.start,
+        ended_at=stretch.end,
         user_agent=db.get_one(DeviceKey, lease.device_key_id).device,
         covered=[],
     )
     db.add(viewing)
     db.flush()
-    db.add(OfflineRun(viewing_id=viewing.id, lease_id=lease.id, run=run, claimed_at=claimed))
+    db.add(OfflineViewing(viewing_id=viewing.id, run_id=run.id))
     db.flush()
     return viewing
 
 
-def _place(db: Db, lease: Lease, claimed: datetime, seconds: float) -> datetime:
-    """When a run began: as claimed, but after what came before it, and so that it was over by now."""
-    before = db.scalar(
-        select(func.max(Viewing.ended_at))
-        .join(OfflineRun, OfflineRun.viewing_id == Viewing.id)
-        .where(OfflineRun.lease_id == lease.id)
-    )
-    earliest = max(lease.granted_at, before or lease.granted_at)
-    latest = min(clock.now(), leases.closes_at(lease)) - timedelta(seconds=seconds)
-    return max(earliest, min(claimed, latest))
-
-
-def _apart(db: Db, viewing: Viewing, report: Report) -> Report:
-    """The beat without the time in which the person was seen watching elsewhere: that time is already spoken for."""
-    taken = total(_elsewhere(db, viewing, report.span_start, report.span_end))
-    return Report(
-        report.seq,
-        report.span_start,
-        report.span_end,
-        report.played,
-        report.hidden_seconds,
-        min(report.muted_seconds + taken, report.span_end - report.span_start),
-    )
-
-
-def _elsewhere(db: Db, viewing: Viewing, start: float, end: float) -> list[Interval]:
-    """When the person's other viewings were heard, within these seconds since the opening of this one."""
-    others = (
-        select(Viewing.opened_at, Beat.span_start, Beat.span_end)
-        .join(Viewing, Viewing.id == Beat.viewing_id)
-        .where(
-            Viewing.person_id == viewing.person_id,
-            Viewing.id != viewing.id,
-            Viewing.opened_at < viewing.opened_at + timedelta(seconds=end),
-            or_(Viewing.ended_at.is_(None), Viewing.ended_at > viewing.opened_at + timedelta(seconds=start)),
-            Beat.muted_seconds < Beat.span_end - Beat.span_start,
-        )
-    )
-    heard = []
-    for opened_at, span_start, span_end in db.execute(others):
-        ahead = (opened_at - viewing.opened_at).total_seconds()
-        heard.append((max(start, ahead + span_start), min(end, ahead + span_end)))
-    return union(heard)
-
-
-def _refuse(
-    db: Db, person: Person, lease: Lease, refusal: DomainError, progresses: Sequence[tuple[UUID, Progress]]
-) -> Taken:
-    number = refusal.facts.get("number")
-    _doubt(db, person, lease, refusal.code, number if isinstance(number, int) else None)
-    return _answer(lease, progresses, refusal)
-
-
-def _doubt(db: Db, person: Person, lease: Lease, code: str, number: int | None, **facts: Any) -> None:
-    db.add(OfflineDoubt(lease_id=lease.id, person_id=person.id, code=code, number=number, facts=facts, at=clock.now()))
-    db.flush()
-
-
-def _answer(lease: Lease, progresses: Sequence[tuple[UUID, Progress]], refusal: DomainError | None) -> Taken:
-    return Taken(
-        lease.next_number,
-        lease.head_sha256,
-        [viewing_id for viewing_id, _ in progresses],
-        progresses[-1][1] if progresses else None,
-        refusal,
-    )
+def _report(viewing: Viewing, entry: Entry, stretch: Stretch) -> Report:
+    """The entry as a beat of its viewing, of the time that was free for it."""
+    start = max(0.0, (stretch.start - viewing.opened_at).total_seconds())
+    end = (stretch.end - viewing.opened_at).total_seconds()
+    hidden, muted = (min(each, end - start) for each in (entry.hidden_seconds, entry.muted_seconds))
+    return Report(entry.number, start, end, entry.played, hidden, muted)

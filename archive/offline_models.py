@@ -79,19 +79,29 @@ class LogEntry(Base):
     received_at: Mapped[datetime]
 
 
-class OfflineRun(Base):
-    """One stretch of the device's monotonic clock within a lease, and the viewing that it became."""
+class OfflineRun(Key, Base):
+    """One stretch of the device's monotonic clock within a lease."""
 
     __tablename__ = "offline_runs"
 
-    viewing_id: Mapped[UUID] = mapped_column(ForeignKey("viewings.id"), primary_key=True)
     lease_id: Mapped[UUID] = mapped_column(ForeignKey("replay_leases.id"))
     #: Chosen by the device anew whenever its monotonic clock starts from nought.
     run: Mapped[UUID]
     #: When it began by the device's own calendar clock, corrected by what it was off when the lease was granted.
     claimed_at: Mapped[datetime]
+    #: When it began as far as that can be (`archive.placing`).
+    began_at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("lease_id", "run"),)
+
+
+class OfflineViewing(Base):
+    """A viewing that a log became. A run is several of them where the person was seen elsewhere in between."""
+
+    __tablename__ = "offline_viewings"
+
+    viewing_id: Mapped[UUID] = mapped_column(ForeignKey("viewings.id"), primary_key=True)
+    run_id: Mapped[UUID] = mapped_column(ForeignKey("offline_runs.id"), index=True)
 
 
 class OfflineDoubt(Key, Base):

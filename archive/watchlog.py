@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from archive import axis, prompts
+from archive import axis, offline_doubts, prompts
 from archive.axis import coverage_of, pairs, policy_of
 from archive.coverage import CLOCK_GRACE, Played
 from archive.doubts import Answered, doubts_of
@@ -44,10 +44,12 @@ __all__ = [
     "demand_possible",
     "find_own",
     "hand_down",
+    "look_again",
     "open_viewing",
     "policy_of",
     "ratio",
     "record",
+    "take_turn",
     "verify",
     "viewings_of",
 ]
@@ -106,7 +108,7 @@ class Progress:
 
 def open_viewing(db: Db, person: Person, recording: Recording, user_agent: str) -> Viewing:
     """Begin to watch; the person's earlier open viewing ends at this moment, on whatever device it runs."""
-    _take_turn(db, person.id)
+    take_turn(db, person.id)
     for earlier in db.scalars(select(Viewing).where(Viewing.person_id == person.id, Viewing.ended_at.is_(None))):
         close(db, earlier)
     viewing = Viewing(
@@ -133,7 +135,7 @@ def find_own(db: Db, person: Person, viewing_id: UUID) -> Viewing:
 
 def close(db: Db, viewing: Viewing) -> None:
     """End a viewing; beats of its time that are still on their way are taken later all the same."""
-    _take_turn(db, viewing.person_id)
+    take_turn(db, viewing.person_id)
     db.refresh(viewing)
     if viewing.ended_at is None:
         recording = db.get_one(Recording, viewing.recording_id)
@@ -150,7 +152,7 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report], *, prompt_shown:
     """
     for report in reports:
         demand_possible(report)
-    _take_turn(db, viewing.person_id)
+    take_turn(db, viewing.person_id)
     db.refresh(viewing)
     recording = db.get_one(Recording, viewing.recording_id)
     policy = policy_of(db, recording, viewing.policy_version)
@@ -175,7 +177,7 @@ def answer(db: Db, viewing: Viewing, prompt_id: UUID, given: str) -> tuple[Outco
 
     Raises `prompts.PromptNotFound` for a question that is not being asked in this viewing.
     """
-    _take_turn(db, viewing.person_id)
+    take_turn(db, viewing.person_id)
     db.refresh(viewing)
     recording = db.get_one(Recording, viewing.recording_id)
     policy = policy_of(db, recording, viewing.policy_version)
@@ -235,6 +237,17 @@ def hand_down(db: Db, recording: Recording, kept: WatchCoverage) -> Verdict | No
             for part_id in db.scalars(parts)
         ],
     )
+
+
+def look_again(db: Db, viewing: Viewing) -> None:
+    """Something new is doubtful about a viewing: keep it, and let the register know."""
+    _weigh_doubts(db, viewing)
+    hand_down(db, db.get_one(Recording, viewing.recording_id), axis.coverage_for(db, viewing))
+
+
+def take_turn(db: Db, person_id: UUID) -> None:
+    """Everything that one person's viewings write is written one after the other, whatever the devices do at once."""
+    db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def demand_possible(report: Report) -> None:
@@ -351,6 +364,7 @@ def _weigh_doubts(db: Db, viewing: Viewing) -> None:
         .order_by(PresencePrompt.settled_at)
     )
     found = doubts_of(viewing.altered_beats, viewing.beyond_beats, [_answered(row) for row in rows])
+    found += offline_doubts.holding(db, viewing.id)
     if viewing.doubts != found:
         viewing.doubts = list(found)
         db.flush()
@@ -360,11 +374,6 @@ def _answered(row: PresencePrompt) -> Answered:
     assert row.answer_seconds is not None
     place = next((place for place, choice in enumerate(row.choices) if choice["id"] == row.given), None)
     return Answered(row.answer_seconds, row.state is PromptState.ANSWERED, place)
-
-
-def _take_turn(db: Db, person_id: UUID) -> None:
-    """Everything that one person's viewings write is written one after the other, whatever the devices do at once."""
-    db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
 def _append(db: Db, viewing: Viewing, reports: Sequence[Report]) -> list[Played]:

@@ -12,6 +12,7 @@ from api.errors import problem
 from api.routes.viewings import AgendaView, answer_with_file
 from api.schemas import PROBLEMS, ReasonView
 from archive import catalogue, leases, offline, packages, replay, watchlog
+from archive.axis import pairs
 from archive.models import Recording
 from archive.offline_models import DeviceKey, Lease, LeaseEnd
 from archive.settings import vault_settings
@@ -107,8 +108,9 @@ class LogIn(BaseModel):
 class LogView(BaseModel):
     next_number: int
     head_sha256: str
-    viewings: list[UUID]
     covered: list[Interval]
+    #: What counts once the questions about it are answered; they come in the next viewing with a link.
+    waiting: list[Interval]
     covered_ratio: float
     missing: list[Interval]
     credited: bool
@@ -202,15 +204,15 @@ def take_log(
         return problem(request, taken.refusal, next_number=taken.next_number, head_sha256=taken.head_sha256)
     recording = db.get_one(Recording, lease.recording_id)
     kept = watchlog.coverage_of(db, person.id, recording.id)
-    covered: list[Interval] = [(start, end) for start, end in kept.covered] if kept else []
+    covered, waiting = (pairs(kept.covered), pairs(kept.waiting)) if kept else ([], [])
     verdict = attendance.standing(db, person.id, recording.session_id)
     return LogView(
         next_number=taken.next_number,
         head_sha256=taken.head_sha256,
-        viewings=taken.viewings,
         covered=covered,
+        waiting=waiting,
         covered_ratio=watchlog.ratio(kept, recording),
-        missing=gaps(covered, recording.duration_seconds),
+        missing=gaps([*covered, *waiting], recording.duration_seconds),
         credited=verdict.credited,
         reasons=ReasonView.all(verdict.reasons, language),
     )

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from archive import catalogue, devices, leases, offline, watchlog
+from archive import catalogue, devices, leases, offline, offline_doubts, watchlog
 from archive.leases import KeyNotProved, LeaseEnded, LeaseNotFound, TooManyDevices, TooManyLeases
 from archive.models import Beat, Viewing
 from archive.offline_models import LeaseEnd, LogEntry, OfflineDoubt
 from archive.watchlog import Report
 from sessions import clock
+from sessions.intervals import union
 from sessions.models import AttendanceCredit
 from tests.archive.test_watchlog import Clock, keep_recording
 from tests.cast import conference
@@ -59,12 +60,13 @@ def deliver(db, cast, lease, log, texts, signature=None):
 
 
 def doubts(db, lease):
-    return [doubt.code for doubt in offline.doubts_of(db, lease.id)]
+    return [doubt.code for doubt in offline_doubts.of_lease(db, lease.id)]
 
 
 def covered(db, cast, recording):
+    """What was played as far as it can be, whether or not questions about it are still to be answered."""
     kept = watchlog.coverage_of(db, cast.member.id, recording.id)
-    return [tuple(each) for each in kept.covered] if kept else []
+    return union((start, end) for start, end in [*kept.covered, *kept.waiting]) if kept else []
 
 
 def test_a_log_that_comes_a_week_later_is_covered_and_taken_once(db, cast, time, recording, lease, log):
@@ -187,14 +189,14 @@ def test_time_spent_in_front_of_another_recording_is_not_earned_again_off_line(
     assert sum(end - start for start, end in covered(db, cast, recording)) <= 30.0
 
 
-def test_a_log_that_comes_after_the_lease_has_ended_is_kept_and_earns_nothing_by_itself(
+def test_a_log_that_comes_after_the_lease_has_ended_is_held_for_a_person_to_decide(
     db, cast, time, recording, lease, log
 ):
     texts = log.start(clock.now()).watch(120)
     time.wait(15 * DAY)
-    assert deliver(db, cast, lease, log, texts).refusal.code == "log-too-late"
-    assert covered(db, cast, recording) == []
+    assert deliver(db, cast, lease, log, texts).refusal is None
     assert doubts(db, lease) == ["log-too-late"]
+    assert db.scalars(select(Viewing)).one().doubts == [{"code": "log-too-late", "times": 1}]
     assert db.scalar(select(func.count()).select_from(LogEntry)) == 8
 
 
