@@ -70,6 +70,19 @@ class PersonRef(BaseModel):
         )
 
 
+class SessionBrief(Row):
+    """A conference as a name to be shown with something else."""
+
+    id: UUID
+    title: str
+    starts_at: datetime
+
+
+class PartBrief(Row):
+    id: UUID
+    title: str
+
+
 class ReasonView(BaseModel):
     """Why something counts or doesn't, as a code and as a sentence in the reader's language."""
 

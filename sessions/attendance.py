@@ -14,17 +14,20 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from sessions import audit, clock
-from sessions.credit import RULE_VERSION, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
+from sessions.credit import RULE_VERSION, Decided, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
 from sessions.db import Db
 from sessions.models import (
     Attendance,
     AttendanceCredit,
     Basis,
     CheckIn,
+    CreditDecision,
     CreditPolicy,
     CreditState,
+    DecisionState,
     Evidence,
     Expected,
+    Person,
     SessionPart,
 )
 from sessions.models.attendance import Replay
@@ -72,9 +75,7 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
 
     Nothing for a person who was not expected. Two evaluations at once lead to one credit.
     """
-    # One after the other: two that ran side by side would each miss what the other is about to write, and together
-    # find the person short of a part that both had attended.
-    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{person_id}/{session_id}", 0))))
+    take_turn(db, person_id, session_id)
     parts = parts_seen(db, person_id, session_id)
     if not parts:
         return None
@@ -90,6 +91,15 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
     if verdict.credited:
         _keep_credit(db, person_id, session_id, parts, verdict, terms)
     return verdict
+
+
+def take_turn(db: Db, person_id: UUID, session_id: UUID) -> None:
+    """Evaluations and decisions of one person and conference come one after the other, until the transaction ends.
+
+    Two that ran side by side would each miss what the other is about to write, and together find the person short of
+    a part that both had attended.
+    """
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{person_id}/{session_id}", 0))))
 
 
 def standing(db: Db, person_id: UUID, session_id: UUID) -> Verdict:
@@ -145,8 +155,16 @@ def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
         .where(Expected.session_id == session_id, Expected.person_id == person_id)
         .order_by(SessionPart.position)
     )
+    decided = decided_of(db, person_id, session_id)
     return [
-        PartSeen(part_id, exempt is not None, basis, tuple(watched.get(part_id, ())), _needed(replays, part_id))
+        PartSeen(
+            part_id,
+            exempt is not None,
+            basis,
+            tuple(watched.get(part_id, ())),
+            _needed(replays, part_id),
+            tuple(decision for about, decision in decided if about in (None, part_id)),
+        )
         for part_id, exempt, basis in db.execute(expected)
     ]
 
@@ -157,6 +175,30 @@ def _needed(replays: Iterable[Replay], part_id: UUID) -> tuple[Needed, ...]:
         for each in replays
         if each.part_id in (None, part_id)
     )
+
+
+def credit_of(db: Db, person_id: UUID, session_id: UUID) -> AttendanceCredit | None:
+    """The credit that one person has for a conference, if they have it."""
+    mine = select(AttendanceCredit).where(AttendanceCredit.person_id == person_id)
+    return db.scalar(mine.where(AttendanceCredit.session_id == session_id))
+
+
+def decided_of(db: Db, person_id: UUID, session_id: UUID) -> list[tuple[UUID | None, Decided]]:
+    """The decisions about one person and conference that stand, the oldest first, each with the part it is about."""
+    rows = db.execute(
+        select(CreditDecision, Person.full_name)
+        .join(Person, Person.id == CreditDecision.decided_by)
+        .where(CreditDecision.person_id == person_id, CreditDecision.session_id == session_id)
+        .where(CreditDecision.state == DecisionState.STANDING)
+        .order_by(CreditDecision.decided_at, CreditDecision.id)
+    )
+    return [
+        (
+            row.part_id,
+            Decided(row.id, row.kind, row.part_id is None, row.decided_by, name, row.decided_at, row.reason),
+        )
+        for row, name in rows
+    ]
 
 
 def evidence_of(db: Db, person_id: UUID, session_id: UUID) -> Sequence[Evidence]:
@@ -202,6 +244,7 @@ def _keep_credit(
     unit_id = db.scalar(
         select(Expected.unit_id).where(Expected.session_id == session_id, Expected.person_id == person_id).limit(1)
     )
+    decision = next((part.decided for part in verdict.parts if part.decided), None)
     row = insert(AttendanceCredit).values(
         id=uuid4(),
         person_id=person_id,
@@ -213,6 +256,8 @@ def _keep_credit(
         rule_version=RULE_VERSION,
         evidence=[_by_value(part, judged) for part, judged in zip(parts, verdict.parts, strict=True)],
         granted_at=clock.now(),
+        decided_by=decision.by_id if decision else None,
+        reason=decision.reason if decision else None,
     )
     granted = db.scalar(row.on_conflict_do_nothing().returning(AttendanceCredit.id))
     if granted:
@@ -234,6 +279,16 @@ def _by_value(part: PartSeen, judged: PartVerdict) -> dict[str, Any]:
         "part_id": str(part.part_id),
         "basis": judged.basis,
         "exempt": part.exempt,
+        "decided": [
+            {
+                "kind": each.kind,
+                "by": str(each.by_id),
+                "at": each.at.isoformat(),
+                "reason": each.reason,
+                "whole": each.whole,
+            }
+            for each in part.decided
+        ],
         "watched": [
             {
                 "recording_id": str(seen.recording_id),

@@ -14,10 +14,10 @@ from uuid import UUID
 from sessions import clock
 from sessions.errors import Language
 from sessions.intervals import Interval, in_minutes
-from sessions.models import Basis
+from sessions.models import Basis, DecisionKind
 
 #: Changes whenever `judge` would answer differently to the same arguments; kept in every credit.
-RULE_VERSION = "2"
+RULE_VERSION = "3"
 
 
 class Why(StrEnum):
@@ -33,6 +33,9 @@ class Why(StrEnum):
     PAST_DEADLINE = "past-deadline"
     UNDER_REVIEW = "under-review"
     REFLECTION_MISSING = "reflection-missing"
+    GRANTED_BY_STAFF = "granted-by-staff"
+    WAIVED_BY_STAFF = "waived-by-staff"
+    REFUSED_BY_STAFF = "refused-by-staff"
 
 
 _SENTENCES: dict[Why, tuple[str, str]] = {
@@ -55,6 +58,9 @@ _SENTENCES: dict[Why, tuple[str, str]] = {
         "Staff will look at something about this viewing before it is credited.",
     ),
     Why.REFLECTION_MISSING: ("Chưa nộp bài thu hoạch đạt yêu cầu.", "A passed reflection is still missing."),
+    Why.GRANTED_BY_STAFF: ("Cán bộ {by} công nhận ngày {on}: {reason}", "Granted by {by} on {on}: {reason}"),
+    Why.WAIVED_BY_STAFF: ("Cán bộ {by} miễn dự ngày {on}: {reason}", "Waived by {by} on {on}: {reason}"),
+    Why.REFUSED_BY_STAFF: ("Cán bộ {by} không công nhận ngày {on}: {reason}", "Refused by {by} on {on}: {reason}"),
 }
 
 
@@ -110,6 +116,23 @@ class Needed:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """One decision that stands; `whole` when it is about the conference and not about this part alone."""
+
+    id: UUID
+    kind: DecisionKind
+    whole: bool
+    by_id: UUID
+    by: str
+    at: datetime
+    reason: str
+
+    @property
+    def gives(self) -> bool:
+        return self.kind is not DecisionKind.REFUSE
+
+
+@dataclass(frozen=True)
 class PartSeen:
     """Everything known of one person and one part."""
 
@@ -120,6 +143,14 @@ class PartSeen:
     watched: tuple[Watched, ...] = ()
     #: What there is to watch of it. Without any, each recording that was watched stands for the part alone.
     needed: tuple[Needed, ...] = ()
+    #: What people decided about it, the oldest first; the newest holds.
+    decided: tuple[Decided, ...] = ()
+
+    @property
+    def decision(self) -> Decided | None:
+        """The decision that holds; what was given by one is not taken back by a later one."""
+        by_hand = self.attended in (Basis.DECISION, Basis.WAIVED)
+        return next((each for each in reversed(self.decided) if each.gives or not by_hand), None)
 
 
 @dataclass(frozen=True)
@@ -128,8 +159,10 @@ class PartVerdict:
     attended: bool
     basis: Basis | None
     reasons: tuple[Reason, ...]
-    #: The evidence row on which a replay was found sufficient just now.
+    #: The evidence row on which a replay was found sufficient just now, or the decision that gave the part just now.
     shown_by: UUID | None = None
+    #: The decision that the verdict rests on.
+    decided: Decided | None = None
 
 
 @dataclass(frozen=True)
@@ -144,10 +177,11 @@ class Verdict:
 
 def judge(parts: Iterable[PartSeen], terms: Terms, *, reflection_passed: bool = False) -> Verdict:
     """The credit rule: every part that the person was expected at was attended, live or by a sufficient replay."""
+    parts = tuple(parts)
     verdicts = tuple(_judge_part(part, terms) for part in parts)
     due = [verdict for verdict in verdicts if not _is_exempt(verdict)]
     reasons = tuple(reason for verdict in due if not verdict.attended for reason in verdict.reasons)
-    if terms.reflection_required and not reflection_passed:
+    if terms.reflection_required and not reflection_passed and not _is_given_whole(parts):
         reasons += (Reason(Why.REFLECTION_MISSING, {}),)
     credited = bool(due) and not reasons
     bases = {verdict.basis for verdict in due if verdict.basis}
@@ -158,8 +192,13 @@ def judge(parts: Iterable[PartSeen], terms: Terms, *, reflection_passed: bool = 
 def _judge_part(part: PartSeen, terms: Terms) -> PartVerdict:
     if part.attended is Basis.LIVE:
         return PartVerdict(part.part_id, True, Basis.LIVE, (Reason(Why.ATTENDED_LIVE, {}),))
+    decision = part.decision if part.attended in (None, Basis.DECISION, Basis.WAIVED) else None
+    if decision and decision.gives:
+        return _give(part, decision)
     if part.exempt:
         return PartVerdict(part.part_id, False, None, (Reason(Why.EXEMPT, {}),))
+    if decision:
+        return PartVerdict(part.part_id, False, None, (_told(decision),), decided=decision)
     best = max(_attempts(part), key=lambda attempt: (not attempt.shortfalls(terms), attempt.share), default=None)
     if best is None or not best.seen:
         reason = Reason(Why.WATCHED_ENOUGH, {"percent": 100}) if part.attended else Reason(Why.NOT_ATTENDED, {})
@@ -170,6 +209,29 @@ def _judge_part(part: PartSeen, terms: Terms) -> PartVerdict:
     if lacking := best.shortfalls(terms):
         return PartVerdict(part.part_id, False, None, lacking)
     return PartVerdict(part.part_id, True, best.basis, (enough,), best.evidence_id)
+
+
+def _give(part: PartSeen, decision: Decided) -> PartVerdict:
+    basis = Basis.WAIVED if decision.kind is DecisionKind.WAIVE else Basis.DECISION
+    news = decision.id if part.attended is None else None
+    return PartVerdict(part.part_id, True, part.attended or basis, (_told(decision),), news, decision)
+
+
+_TOLD: dict[DecisionKind, Why] = {
+    DecisionKind.GRANT: Why.GRANTED_BY_STAFF,
+    DecisionKind.WAIVE: Why.WAIVED_BY_STAFF,
+    DecisionKind.REFUSE: Why.REFUSED_BY_STAFF,
+}
+
+
+def _told(decision: Decided) -> Reason:
+    on = f"{decision.at.astimezone(clock.VIETNAM):%d/%m/%Y}"
+    return Reason(_TOLD[decision.kind], {"by": decision.by, "on": on, "reason": decision.reason})
+
+
+def _is_given_whole(parts: Iterable[PartSeen]) -> bool:
+    """Whether somebody decided about the conference as a whole, what else it asks for included."""
+    return any(part.decision and part.decision.gives and part.decision.whole for part in parts)
 
 
 @dataclass(frozen=True)

@@ -338,5 +338,10 @@ def may_report(db: Db, person: Person, session: ConferenceSession, unit: Unit | 
     return _is_among(db, concerned, session)
 
 
+def may_decide(db: Db, person: Person, unit: Unit) -> bool:
+    """Who may grant, refuse or waive a credit of somebody of `unit`: its staff. That it is not their own is apart."""
+    return roles.may(db, person.id, STAFF_ROLES, unit)
+
+
 def _is_among(db: Db, ids: Select[UUID], session: ConferenceSession) -> bool:
     return bool(db.scalar(select(ids.where(ConferenceSession.id == session.id).exists())))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from sessions import units
@@ -18,6 +18,9 @@ from sessions.models import AttendanceCredit, Basis, ConferenceSession, CreditSt
 #: The share of members that is usually asked of a unit (DESIGN.md, section 1).
 TARGET = 0.97
 
+#: In the order of `Counts`.
+_WAYS = (Basis.LIVE, Basis.REPLAY, Basis.GROUP, Basis.MIXED, Basis.DECISION)
+
 _HEADS: dict[Language, list[str]] = {
     "vi": [
         "Đơn vị",
@@ -27,16 +30,31 @@ _HEADS: dict[Language, list[str]] = {
         "Xem lại",
         "Xem lại theo nhóm",
         "Kết hợp",
+        "Cán bộ công nhận",
         "Đã tham gia",
         "Tỷ lệ (%)",
     ],
-    "en": ["Unit", "Summoned", "Exempt", "Live", "Replay", "Group replay", "Mixed", "Took part", "Rate (%)"],
+    "en": [
+        "Unit",
+        "Summoned",
+        "Exempt",
+        "Live",
+        "Replay",
+        "Group replay",
+        "Mixed",
+        "By decision",
+        "Took part",
+        "Rate (%)",
+    ],
 }
 
 
 @dataclass(frozen=True)
 class Counts:
-    """People of one unit and what is below it; the four ways of taking part add up to `credited`."""
+    """People of one unit and what is below it; the five ways of taking part add up to `credited`.
+
+    Whoever was let off afterwards, by a decision, counts as exempt and not as having taken part.
+    """
 
     expected: int
     exempt: int
@@ -44,10 +62,11 @@ class Counts:
     replay: int
     group: int
     mixed: int
+    decided: int
 
     @property
     def credited(self) -> int:
-        return self.live + self.replay + self.group + self.mixed
+        return self.live + self.replay + self.group + self.mixed + self.decided
 
     @property
     def rate(self) -> float | None:
@@ -147,14 +166,13 @@ def _people(session: ConferenceSession, top: Unit) -> Select[Any]:
 
 
 def _counts(people: Any) -> list[ColumnElement[int]]:
-    by_basis = [
-        func.count().filter(people.basis == basis) for basis in (Basis.LIVE, Basis.REPLAY, Basis.GROUP, Basis.MIXED)
-    ]
-    return [func.count(), func.count().filter(people.exempt), *by_basis]
+    by_basis = [func.count().filter(people.basis == basis) for basis in _WAYS]
+    exempt = or_(people.exempt, func.coalesce(people.basis == Basis.WAIVED, false()))
+    return [func.count(), func.count().filter(exempt), *by_basis]
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:
-    figures = [astuple(each) for each in counts] or [(0,) * 6]
+    figures = [astuple(each) for each in counts] or [(0,) * (2 + len(_WAYS))]
     return Counts(*(sum(column) for column in zip(*figures, strict=True)))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sessions import audit, clock, register, roles, units
 from sessions.db import Db
-from sessions.errors import Invalid, NotAllowed
+from sessions.errors import Invalid, NotAllowed, NotFound
 from sessions.listing import page_of
 from sessions.models import ConferenceSession, Expected, Person, SessionPart, Unit
 from sessions.names import clean
@@ -18,6 +18,12 @@ class NotSummoned(Invalid):
     code = "not-summoned"
     vi = "Có {count} người không thuộc diện triệu tập của hội nghị này."
     en = "{count} people are not summoned to this conference."
+
+
+class PersonNotSummoned(NotFound):
+    code = "not-summoned"
+    vi = "Người này không có trong danh sách triệu tập của hội nghị."
+    en = "This person was not summoned to the conference."
 
 
 def expect(
@@ -71,6 +77,20 @@ def _exempt(db: Db, session: ConferenceSession, reasons: Mapping[UUID, str]) -> 
     for person_id, reason in reasons.items():
         mine = update(Expected).where(Expected.session_id == session.id, Expected.person_id == person_id)
         db.execute(mine.values(exempt_reason=clean(reason)))
+
+
+def summoned(db: Db, session: ConferenceSession, person_id: UUID) -> tuple[Person, Unit]:
+    """One person with the unit that they were summoned in; raises `PersonNotSummoned`."""
+    row = db.execute(
+        select(Person, Unit)
+        .join(Expected, Expected.person_id == Person.id)
+        .join(Unit, Unit.id == Expected.unit_id)
+        .where(Expected.session_id == session.id, Person.id == person_id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        raise PersonNotSummoned
+    return row[0], row[1]
 
 
 def first_part(session_id: UUID) -> ScalarSelect[UUID]:

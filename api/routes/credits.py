@@ -9,26 +9,15 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from api.deps import DbDep, LanguageDep, PageDep, Signed, Staff
-from api.schemas import Page, PersonRef, ReasonView, Row
+from api.schemas import Page, PartBrief, PersonRef, ReasonView, Row, SessionBrief
 from archive import watchlog
-from sessions import attendance, register, reports, units
+from sessions import attendance, register, reports, summons, units
 from sessions.db import Db
-from sessions.errors import Language, NotAllowed, NotFound
+from sessions.errors import Language, NotAllowed
 from sessions.intervals import Interval
 from sessions.models import AttendanceCredit, Basis, ConferenceSession, Expected, Person, Unit
 
 router = APIRouter(tags=["credit"])
-
-
-class SessionBrief(Row):
-    id: UUID
-    title: str
-    starts_at: datetime
-
-
-class PartBrief(Row):
-    id: UUID
-    title: str
 
 
 class PartStanding(BaseModel):
@@ -104,12 +93,6 @@ class CreditView(BaseModel):
     viewings: list[ViewingEvidence]
 
 
-class NotSummoned(NotFound):
-    code = "not-summoned"
-    vi = "Người này không có trong danh sách triệu tập của hội nghị."
-    en = "This person was not summoned to the conference."
-
-
 @router.get("/my/credits")
 def my_credits(db: DbDep, person: Signed, language: LanguageDep, page: PageDep) -> list[Standing]:
     """The conferences that the person was expected at, newest first, and how each stands."""
@@ -144,11 +127,11 @@ def list_credits(
 def read_credit(db: DbDep, person: Staff, language: LanguageDep, session_id: UUID, person_id: UUID) -> CreditView:
     """One person's evidence, part by part and viewing by viewing."""
     session = register.see(db, person, session_id)
-    summoned, unit = _summons_of(db, session, person_id)
+    summoned, unit = summons.summoned(db, session, person_id)
     _demand_report(db, person, session, unit)
     standing = _standing(db, summoned, session, language)
     evidence = attendance.evidence_of(db, person_id, session.id)
-    credit = _credit_of(db, person_id, session.id)
+    credit = attendance.credit_of(db, person_id, session.id)
     return CreditView(
         person=PersonRef.of(summoned, unit),
         session=standing.session,
@@ -170,7 +153,7 @@ def read_credit(db: DbDep, person: Staff, language: LanguageDep, session_id: UUI
 
 
 def _standing(db: Db, person: Person, session: ConferenceSession, language: Language) -> Standing:
-    verdict, credit = attendance.standing(db, person.id, session.id), _credit_of(db, person.id, session.id)
+    verdict, credit = attendance.standing(db, person.id, session.id), attendance.credit_of(db, person.id, session.id)
     titles = {part.id: part for part in register.parts_of(db, session.id)}
     return Standing(
         session=SessionBrief.model_validate(session),
@@ -197,27 +180,6 @@ def _summoned(person: Person, unit: Unit, credit: AttendanceCredit | None) -> Su
         basis=credit.basis if credit else None,
         granted_at=credit.granted_at if credit else None,
         credit_id=credit.id if credit else None,
-    )
-
-
-def _summons_of(db: Db, session: ConferenceSession, person_id: UUID) -> tuple[Person, Unit]:
-    row = db.execute(
-        select(Person, Unit)
-        .join(Expected, Expected.person_id == Person.id)
-        .join(Unit, Unit.id == Expected.unit_id)
-        .where(Expected.session_id == session.id, Person.id == person_id)
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        raise NotSummoned
-    return row[0], row[1]
-
-
-def _credit_of(db: Db, person_id: UUID, session_id: UUID) -> AttendanceCredit | None:
-    return db.scalar(
-        select(AttendanceCredit).where(
-            AttendanceCredit.person_id == person_id, AttendanceCredit.session_id == session_id
-        )
     )
 
 

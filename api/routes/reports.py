@@ -22,6 +22,7 @@ class Figures(Row):
     replay: int
     group: int
     mixed: int
+    decided: int
     credited: int
     rate: float | None
 

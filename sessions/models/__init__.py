@@ -14,10 +14,13 @@ from sessions.models.conference import (
     SessionPart,
     SessionPoint,
 )
+from sessions.models.decisions import LONGEST_REASON, SHORTEST_REASON, CreditDecision, DecisionKind, DecisionState
 from sessions.models.people import Account, Login, LoginAttempt, Person, Role, RoleGrant
 from sessions.models.units import Unit, UnitKind, UnitSuccession
 
 __all__ = [
+    "LONGEST_REASON",
+    "SHORTEST_REASON",
     "Account",
     "Attendance",
     "AttendanceCredit",
@@ -27,8 +30,11 @@ __all__ = [
     "CheckInMethod",
     "ConferenceSession",
     "ConnectionPoint",
+    "CreditDecision",
     "CreditPolicy",
     "CreditState",
+    "DecisionKind",
+    "DecisionState",
     "Evidence",
     "Expected",
     "Headcount",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -44,6 +44,9 @@ class Basis(StrEnum):
     LIVE = "live"
     REPLAY = "replay"
     GROUP = "group"
+    #: Somebody in charge decided that the person took part, or that they need not have.
+    DECISION = "decision"
+    WAIVED = "waived"
     MIXED = "mixed"
 
 
@@ -75,6 +78,8 @@ class Evidence(Key, Base):
     __table_args__ = (
         UniqueConstraint("person_id", "part_id", "recording_id"),
         Index("ix_evidence_session_person", "session_id", "person_id"),
+        # The review queue reads these alone, of all the evidence there is.
+        Index("ix_evidence_doubtful", "session_id", "person_id", postgresql_where=text("doubts <> '[]'::jsonb")),
     )
 
 
@@ -105,7 +110,7 @@ class Attendance(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
     session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"))
     basis: Mapped[Basis]
-    #: The check-in or the evidence row that shows it.
+    #: The check-in, the evidence row or the decision that shows it.
     shown_by: Mapped[UUID]
     at: Mapped[datetime]
 
