@@ -7,12 +7,13 @@
  */
 
 import { NoLink, Problem } from "./api/client";
-import type { Beat } from "./api/types";
 import { makeKey } from "./device";
 import { forget, keep, readAll } from "./kept/database";
+import type { LogBody } from "./kept/seal";
 import { makeStore, type Store } from "./store";
 
-export type EntryKind = "headcount" | "check-in" | "beat";
+/** A "log" entry is a beat that was watched without a link: it is signed with its neighbours as it is sent. */
+export type EntryKind = "headcount" | "check-in" | "beat" | "log";
 
 export interface Entry {
   id: string;
@@ -32,6 +33,8 @@ export interface Entry {
 export interface OutboxParts {
   send: (path: string, body: unknown) => Promise<unknown>;
   account: () => string | null;
+  /** Signs log entries of one path into the body that the server takes. */
+  seal?: (account: string, path: string, bodies: LogBody[]) => Promise<unknown>;
   /** Told about each answer, so that an open player can show what the server now counts. */
   onAnswer?: (path: string, answer: unknown) => void;
   /** Waits before the next try in milliseconds; replaced in tests. */
@@ -53,9 +56,10 @@ export interface Outbox {
 const BEATS_A_REQUEST = 40;
 const WAITS = [2_000, 5_000, 15_000, 30_000, 60_000];
 
-const laneOf = (entry: Entry) => (entry.kind === "beat" ? "watching" : "counting");
+const isWatching = (entry: Entry) => entry.kind === "beat" || entry.kind === "log";
+const laneOf = (entry: Entry) => (isWatching(entry) ? "watching" : "counting");
 
-export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxParts): Outbox {
+export function makeOutbox({ send, account, seal, onAnswer, waits = WAITS }: OutboxParts): Outbox {
   /** Every account's entries; the database on the device is its mirror. */
   let all: Entry[] = [];
   let running: Promise<void> | null = null;
@@ -102,11 +106,18 @@ export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxPar
     await keep("outbox", refused).catch(() => undefined);
   }
 
+  const bodyOf = (first: Entry, bodies: unknown[]) =>
+    first.kind === "beat"
+      ? { beats: bodies }
+      : first.kind === "log"
+        ? seal?.(first.account, first.path, bodies as LogBody[])
+        : first.body;
+
   /** The oldest waiting entry of a lane, with the beats of the same viewing right behind it. */
   function nextOf(lane: string, most: number): Entry[] {
     const waiting = mine().filter((entry) => laneOf(entry) === lane && entry.refusal === null);
     const [first] = waiting;
-    if (first?.kind !== "beat") return first ? [first] : [];
+    if (!first || !isWatching(first)) return first ? [first] : [];
     const end = waiting.findIndex((entry) => entry.path !== first.path);
     return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, most));
   }
@@ -117,15 +128,23 @@ export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxPar
     for (let batch = nextOf(lane, most); batch[0]; batch = nextOf(lane, most)) {
       const [first] = batch;
       try {
-        const answer = await send(first.path, bodyOf(batch));
+        const answer = await send(
+          first.path,
+          await bodyOf(
+            first,
+            batch.map(({ body }) => body),
+          ),
+        );
         await remove(batch);
         onAnswer?.(first.path, answer);
         most = BEATS_A_REQUEST;
       } catch (error) {
         if (!isFinal(error)) throw error;
         // One bad beat refuses the whole request: go on one by one, so that only the bad one stays behind.
-        if (batch.length > 1) most = 1;
-        else await refuse(first, error.message);
+        if (first.kind === "beat" && batch.length > 1) most = 1;
+        // A log that is broken stays broken: what comes behind hangs on what was refused.
+        else
+          for (const entry of nextOf(lane, first.kind === "log" ? all.length : 1)) await refuse(entry, error.message);
       }
     }
   }
@@ -164,10 +183,6 @@ export function makeOutbox({ send, account, onAnswer, waits = WAITS }: OutboxPar
   }
 
   return { entries, linked, load, add, deliver, dismiss };
-}
-
-function bodyOf(batch: Entry[]): unknown {
-  return batch[0]?.kind === "beat" ? { beats: batch.map((entry) => entry.body as Beat) } : batch[0]?.body;
 }
 
 /** Whether the server has looked at it and said no: the same entry will be refused again tomorrow. */

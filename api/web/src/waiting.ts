@@ -1,6 +1,7 @@
 /** The one outbox of this page, delivered whenever there is reason to hope: a new entry, a link, a return to the page. */
 
-import { postKept } from "./api/client";
+import { logSurprise, postKept } from "./api/client";
+import { recall } from "./device";
 import { account } from "./login";
 import { makeOutbox } from "./outbox";
 
@@ -10,6 +11,7 @@ const listeners = new Map<string, Listener>();
 export const outbox = makeOutbox({
   send: (path, body) => postKept(path, body),
   account,
+  seal: (...piece) => import("./kept/seal").then((m) => m.seal(...piece)),
   onAnswer: (path, answer) => listeners.get(path)?.(answer),
 });
 
@@ -19,9 +21,18 @@ export function listen(path: string, listener: Listener): () => void {
   return () => listeners.delete(path);
 }
 
+/** What is kept on this device needs a look whenever there may be a link; who keeps nothing never loads the code for it. */
+function lookAfterKept(): void {
+  if (account() && recall("kept")) void import("./kept/door").then((m) => m.lookAfter()).catch(logSurprise);
+}
+
 export function startDelivering(): void {
   void outbox.load().then(() => outbox.deliver());
-  addEventListener("online", () => void outbox.deliver());
+  lookAfterKept();
+  addEventListener("online", () => {
+    void outbox.deliver();
+    lookAfterKept();
+  });
   document.addEventListener("visibilitychange", () => {
     if (!document.hidden) void outbox.load().then(() => outbox.deliver());
   });

@@ -48,6 +48,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Waiting Decisions
+         * @description Decisions that wait for a second person, the oldest first.
+         */
+        get: operations["list_waiting_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{decision_id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Decision
+         * @description Say yes to somebody else's decision that waits for a second person.
+         */
+        post: operations["confirm_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/decisions/{decision_id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decline Decision
+         * @description Say no to somebody else's decision that waits for a second person, with a reason.
+         */
+        post: operations["decline_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-replays": {
         parameters: {
             query?: never;
@@ -924,6 +984,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description The open cases of the reader's own units, of one conference or of all: what only waits for a word comes first.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Reviews
+         * @description How much waits in the reader's own units.
+         */
+        get: operations["count_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles/{role_id}": {
         parameters: {
             query?: never;
@@ -1210,6 +1310,46 @@ export interface paths {
          * @description Let rooms that the person looks after take part in a conference.
          */
         post: operations["join_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/reviews/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Review
+         * @description One person's viewings of a conference, drawn, and what was decided about them.
+         */
+        get: operations["read_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/reviews/{person_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Grant, refuse or waive a person's credit for a conference, or for one part of it, with a reason they are told.
+         */
+        post: operations["decide"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1577,11 +1717,36 @@ export interface components {
          * @enum {string}
          */
         ArrivalMethod: "phone" | "card" | "roster";
+        /** ArrivalView */
+        ArrivalView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            method: components["schemas"]["ArrivalMethod"];
+            /** Round */
+            round: number;
+        };
+        /**
+         * AskedView
+         * @description A presence question: its kind, its place in the recording, when it was asked, and what came of it.
+         */
+        AskedView: {
+            /** Answer Seconds */
+            answer_seconds: number | null;
+            /** Asked After */
+            asked_after: number | null;
+            /** At Seconds */
+            at_seconds: number;
+            kind: components["schemas"]["PromptKind"] | null;
+            state: components["schemas"]["PromptState"];
+        };
         /**
          * Basis
          * @enum {string}
          */
-        Basis: "live" | "replay" | "group" | "mixed";
+        Basis: "live" | "replay" | "group" | "decision" | "waived" | "mixed";
         /** BeatIn */
         BeatIn: {
             /**
@@ -1616,6 +1781,59 @@ export interface components {
             beats: components["schemas"]["BeatIn"][];
             /** Prompt Shown */
             prompt_shown?: string | null;
+        };
+        /**
+         * CaseRow
+         * @description One person and one conference in the queue, with what there is to look at in sentences.
+         */
+        CaseRow: {
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            /** Decided Before */
+            decided_before: boolean;
+            /** Doubtful */
+            doubtful: boolean;
+            /** Own */
+            own: boolean;
+            person: components["schemas"]["PersonRef"];
+            /** Ready */
+            ready: boolean;
+            /** Reasons */
+            reasons: string[];
+            /**
+             * Replay Until
+             * Format: date-time
+             */
+            replay_until: string;
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /** Short */
+            short: boolean;
+        };
+        /**
+         * CaseView
+         * @description Everything that a decision about one person and one conference rests on, but for the policy and the credit.
+         */
+        CaseView: {
+            /** Can Decide */
+            can_decide: boolean;
+            /** Credited */
+            credited: boolean;
+            /** Decisions */
+            decisions: components["schemas"]["DecisionView"][];
+            /** Log Doubts */
+            log_doubts: components["schemas"]["LogDoubtView"][];
+            /** Parts */
+            parts: components["schemas"]["PartCase"][];
+            person: components["schemas"]["PersonRef"];
+            /** Refusal */
+            refusal: string | null;
+            /** Rooms */
+            rooms: components["schemas"]["RoomTraceView"][];
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            viewings: components["schemas"]["Page_TraceView_"];
         };
         /**
          * CheckInList
@@ -1735,7 +1953,7 @@ export interface components {
             reasons: components["schemas"]["ReasonView"][];
             /** Rule Version */
             rule_version: string | null;
-            session: components["schemas"]["SessionBrief"];
+            session: components["schemas"]["api__schemas__SessionBrief"];
             /** Viewings */
             viewings: components["schemas"]["ViewingEvidence"][];
         };
@@ -1771,6 +1989,62 @@ export interface components {
             deck_id: string;
             /** Page */
             page: number;
+        };
+        /** Deciding */
+        Deciding: {
+            kind: components["schemas"]["DecisionKind"];
+            /** Part Id */
+            part_id?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DecisionKind
+         * @enum {string}
+         */
+        DecisionKind: "grant" | "refuse" | "waive";
+        /**
+         * DecisionState
+         * @enum {string}
+         */
+        DecisionState: "standing" | "waiting" | "declined" | "replaced";
+        /**
+         * DecisionView
+         * @description One decision with those who had a hand in it.
+         */
+        DecisionView: {
+            /** Can Second */
+            can_second: boolean;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["DecisionKind"];
+            part: components["schemas"]["PartBrief"] | null;
+            person: components["schemas"]["PersonRef"];
+            /** Reason */
+            reason: string;
+            /** Second Reason */
+            second_reason: string | null;
+            /** Seconded At */
+            seconded_at: string | null;
+            /** Seconded By */
+            seconded_by: string | null;
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            state: components["schemas"]["DecisionState"];
+        };
+        /** Declining */
+        Declining: {
+            /** Reason */
+            reason: string;
         };
         /** Disk */
         Disk: {
@@ -1862,6 +2136,8 @@ export interface components {
         Figures: {
             /** Credited */
             credited: number;
+            /** Decided */
+            decided: number;
             /** Exempt */
             exempt: number;
             /** Expected */
@@ -1898,6 +2174,11 @@ export interface components {
             opened_at: string;
             /** Room */
             room: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
             /** Title */
             title: string;
         };
@@ -1912,6 +2193,8 @@ export interface components {
             code_life_seconds: number;
             /** Codes */
             codes: components["schemas"]["CodeView"][];
+            /** Elapsed Seconds */
+            elapsed_seconds: number;
             /** Ended At */
             ended_at: string | null;
             /**
@@ -1931,6 +2214,11 @@ export interface components {
             room: string;
             /** Seats */
             seats: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
             /** Signed At */
             signed_at: string | null;
             /** Signed By */
@@ -2061,6 +2349,18 @@ export interface components {
             uploaded_by: components["schemas"]["Named"];
         };
         /**
+         * LapseView
+         * @description Seconds that were hidden or muted within a span of seconds since the opening.
+         */
+        LapseView: {
+            /** End */
+            end: number;
+            /** Seconds */
+            seconds: number;
+            /** Start */
+            start: number;
+        };
+        /**
          * LeaseEnd
          * @description Why a lease is over before its time.
          * @enum {string}
@@ -2116,6 +2416,21 @@ export interface components {
             title: string;
         };
         /**
+         * LogDoubtView
+         * @description Something about a log of watching without a link.
+         */
+        LogDoubtView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Detail */
+            detail: string;
+            /** Number */
+            number: number | null;
+        };
+        /**
          * LogIn
          * @description Entries as the device wrote them, and its signature over `diemcau-log-1`, the lease and each entry's SHA-256.
          */
@@ -2147,8 +2462,11 @@ export interface components {
             next_number: number;
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
-            /** Viewings */
-            viewings: string[];
+            /** Waiting */
+            waiting: [
+                number,
+                number
+            ][];
         };
         /**
          * Me
@@ -2237,6 +2555,11 @@ export interface components {
             opened_at: string;
             /** Room */
             room: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
             /** Signed */
             signed: boolean;
             /** Title */
@@ -2529,10 +2852,24 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** Page[CaseRow] */
+        Page_CaseRow_: {
+            /** Items */
+            items: components["schemas"]["CaseRow"][];
+            /** Total */
+            total: number;
+        };
         /** Page[ConnectionPointView] */
         Page_ConnectionPointView_: {
             /** Items */
             items: components["schemas"]["ConnectionPointView"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[DecisionView] */
+        Page_DecisionView_: {
+            /** Items */
+            items: components["schemas"]["DecisionView"][];
             /** Total */
             total: number;
         };
@@ -2599,6 +2936,13 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[TraceView] */
+        Page_TraceView_: {
+            /** Items */
+            items: components["schemas"]["TraceView"][];
+            /** Total */
+            total: number;
+        };
         /** PartBrief */
         PartBrief: {
             /**
@@ -2608,6 +2952,14 @@ export interface components {
             id: string;
             /** Title */
             title: string;
+        };
+        /** PartCase */
+        PartCase: {
+            /** Attended */
+            attended: boolean;
+            part: components["schemas"]["PartBrief"];
+            /** Reasons */
+            reasons: components["schemas"]["ReasonView"][];
         };
         /** PartEvidence */
         PartEvidence: {
@@ -2855,6 +3207,11 @@ export interface components {
          */
         PromptKind: "picture" | "code" | "word";
         /**
+         * PromptState
+         * @enum {string}
+         */
+        PromptState: "planned" | "open" | "answered" | "wrong" | "missed";
+        /**
          * PromptView
          * @description A presence question, to be shown as soon as it comes. A code comes as a picture, and as words to be spoken.
          */
@@ -2947,7 +3304,7 @@ export interface components {
              * Format: date-time
              */
             replay_until: string;
-            session: components["schemas"]["SessionBrief"];
+            session: components["schemas"]["api__routes__recordings__SessionBrief"];
             /** Title */
             title: string;
         };
@@ -2990,7 +3347,7 @@ export interface components {
              * Format: date-time
              */
             replay_until: string;
-            session: components["schemas"]["SessionBrief"];
+            session: components["schemas"]["api__routes__recordings__SessionBrief"];
             /** Title */
             title: string;
             /** Waiting */
@@ -3053,6 +3410,10 @@ export interface components {
             duration_seconds: number;
             /** Max Rate */
             max_rate: number;
+            /** Next Seq */
+            next_seq: number;
+            /** Resume At Seconds */
+            resume_at_seconds: number;
             /** Slides */
             slides: components["schemas"]["SlideView"][];
             /** Speech */
@@ -3081,6 +3442,50 @@ export interface components {
         RoomTicks: {
             /** Person Ids */
             person_ids: string[];
+        };
+        /**
+         * RoomTraceView
+         * @description A group replay, as far as one person was in it.
+         */
+        RoomTraceView: {
+            /** Arrivals */
+            arrivals: components["schemas"]["ArrivalView"][];
+            /** Covered */
+            covered: [
+                number,
+                number
+            ][];
+            /** Doubts */
+            doubts: string[];
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Length Seconds */
+            length_seconds: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Proctor */
+            proctor: string;
+            /** Room */
+            room: string;
+            /** Signed At */
+            signed_at: string | null;
+            /** Statement */
+            statement: string | null;
+            /** Times */
+            times: [
+                number,
+                number
+            ][];
+            /** Title */
+            title: string;
         };
         /** RosterRow */
         RosterRow: {
@@ -3132,21 +3537,6 @@ export interface components {
             entries: number;
             /** Sealed */
             sealed: number;
-        };
-        /** SessionBrief */
-        SessionBrief: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Starts At
-             * Format: date-time
-             */
-            starts_at: string;
-            /** Title */
-            title: string;
         };
         /**
          * SessionCounts
@@ -3354,7 +3744,7 @@ export interface components {
             parts: components["schemas"]["PartStanding"][];
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
-            session: components["schemas"]["SessionBrief"];
+            session: components["schemas"]["api__schemas__SessionBrief"];
         };
         /**
          * StepKind
@@ -3366,6 +3756,22 @@ export interface components {
          * @enum {string}
          */
         StepState: "waiting" | "running" | "done" | "failed";
+        /**
+         * StretchView
+         * @description Something that was played: seconds since the opening, seconds of the recording, and the rate.
+         */
+        StretchView: {
+            /** At */
+            at: number;
+            /** End */
+            end: number;
+            /** Rate */
+            rate: number;
+            /** Start */
+            start: number;
+            /** To */
+            to: number;
+        };
         /** Summoned */
         Summoned: {
             basis: components["schemas"]["Basis"] | null;
@@ -3505,6 +3911,56 @@ export interface components {
             title: string;
         };
         /**
+         * TraceView
+         * @description One viewing, drawn. Neighbouring stretches of a long one are joined.
+         */
+        TraceView: {
+            /** Asked */
+            asked: components["schemas"]["AskedView"][];
+            /** Beats */
+            beats: number;
+            /** Claimed At */
+            claimed_at: string | null;
+            /** Covered */
+            covered: [
+                number,
+                number
+            ][];
+            /** Doubts */
+            doubts: string[];
+            /** Ended At */
+            ended_at: string | null;
+            /** Hidden */
+            hidden: components["schemas"]["LapseView"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Length Seconds */
+            length_seconds: number;
+            /** Muted */
+            muted: components["schemas"]["LapseView"][];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Played */
+            played: components["schemas"]["StretchView"][];
+            /**
+             * Recording Id
+             * Format: uuid
+             */
+            recording_id: string;
+            /** Superseded By */
+            superseded_by: string | null;
+            /** Title */
+            title: string;
+            /** User Agent */
+            user_agent: string;
+        };
+        /**
          * UnitEnd
          * @description The unit's last day, and who takes over; the first successor ever named takes its people and rooms.
          */
@@ -3524,6 +3980,8 @@ export interface components {
         UnitFigures: {
             /** Credited */
             credited: number;
+            /** Decided */
+            decided: number;
             /** Exempt */
             exempt: number;
             /** Expected */
@@ -3760,6 +4218,49 @@ export interface components {
                 number
             ][];
         };
+        /**
+         * Waiting
+         * @description How much waits, for a badge: open cases (no more than a hundred are counted), decisions for a second person.
+         */
+        Waiting: {
+            /** Cases */
+            cases: number;
+            /** Decisions */
+            decisions: number;
+        };
+        /** SessionBrief */
+        api__routes__recordings__SessionBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * SessionBrief
+         * @description A conference as a name to be shown with something else.
+         */
+        api__schemas__SessionBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -3929,6 +4430,213 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConnectionPointView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_waiting_decisions: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DecisionView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline_decision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Declining"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -6478,6 +7186,141 @@ export interface operations {
             };
         };
     };
+    list_reviews: {
+        parameters: {
+            query?: {
+                session_id?: string | null;
+                which?: "all" | "doubtful" | "short";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_reviews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiting"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dismiss_role: {
         parameters: {
             query?: never;
@@ -7465,6 +8308,148 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPointView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: {
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Deciding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionView"];
                 };
             };
             /** @description Nobody is signed in */

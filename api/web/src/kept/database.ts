@@ -1,17 +1,30 @@
-/** The browser's own database on this device: what waits to be sent, and the last seen answers of a few pages. */
+/**
+ * The browser's own database on this device: what waits to be sent, the last seen answers of a few pages, and what
+ * watching without a link needs: the packages, the device's key, and where each log stands.
+ */
 
-const STORES = ["outbox", "seen"] as const;
+const STORES = ["outbox", "seen", "packages", "keys", "logs"] as const;
 export type StoreName = (typeof STORES)[number];
 
 let opening: Promise<IDBDatabase> | null = null;
 
 function open(): Promise<IDBDatabase> {
   opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("diemcau", 1);
+    const request = indexedDB.open("diemcau", 2);
     request.onupgradeneeded = () => {
-      for (const name of STORES) request.result.createObjectStore(name, { keyPath: "id" });
+      const there = request.result.objectStoreNames;
+      for (const name of STORES) {
+        if (!there.contains(name)) request.result.createObjectStore(name, { keyPath: "id" });
+      }
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      // A newer version of the application in another tab must not wait for this one to be closed.
+      request.result.onversionchange = () => {
+        request.result.close();
+        opening = null;
+      };
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
   return opening;

@@ -2,6 +2,7 @@
 
 import { post, postKept } from "../api/client";
 import type { Beat, BeatAnswer, PromptOutcome, Span, Viewing } from "../api/types";
+import type { LogBody } from "../kept/seal";
 import { listen, outbox } from "../waiting";
 import { gaps, union } from "./covered";
 import { type Look, Recorder } from "./recorder";
@@ -14,12 +15,24 @@ export interface Standing {
   missing: Span[];
 }
 
+/** Where beats go that were played without a link: into a signed log on this device (`kept/journal.ts`). */
+export interface Log {
+  /** The path under which its entries wait in the outbox. */
+  path: string;
+  write(beat: Beat): Promise<unknown>;
+}
+
+/** A viewing that plays from this device has a log; any other one reports to the server by its id. */
+export type Watched = Viewing & { log?: Log };
+
 /** What only waits for an answer or for another question is asked about this often, without more watching. */
 const POLL_MS = 30_000;
 
 export class Report {
   private readonly recorder: Recorder;
   private readonly path: `/viewings/${string}/beats`;
+  /** Under which its beats wait to be sent. */
+  private readonly way: string;
   private readonly stopListening: () => void;
   private counted: Span[];
   private unproven: Span[];
@@ -28,16 +41,17 @@ export class Report {
 
   /** `note` names the entries in the list of what waits to be sent; `onAnswer` hears what the server made of them. */
   constructor(
-    private readonly viewing: Viewing,
+    private readonly viewing: Watched,
     private readonly note: string,
     private readonly onAnswer: (answer: BeatAnswer) => void,
   ) {
     const opened = this.lastBeat;
     this.recorder = new Recorder(() => (performance.now() - opened) / 1000);
     this.path = `/viewings/${viewing.id}/beats`;
+    this.way = viewing.log?.path ?? this.path;
     this.counted = viewing.covered;
     this.unproven = viewing.waiting;
-    this.stopListening = listen(this.path, (answer) => this.hear(answer as BeatAnswer));
+    this.stopListening = listen(this.way, (answer) => this.hear(answer as BeatAnswer));
   }
 
   look(look: Look): void {
@@ -74,6 +88,7 @@ export class Report {
 
   /** A report without news: does this viewing still stand, is there a question? `shown` is the one on the screen. */
   async ask(shown: string | null = null): Promise<void> {
+    if (this.viewing.log) return;
     this.hear(await post(this.path, { beats: [], prompt_shown: shown }));
   }
 
@@ -86,7 +101,7 @@ export class Report {
   /** A page that is going away may be killed at once: what is pending leaves in one request that outlives it. */
   sendBeforeLeaving(): void {
     void this.take();
-    const beats = this.waiting();
+    const beats = this.viewing.log ? [] : this.waiting();
     // The entries stay in the outbox until a delivery is acknowledged; the server takes each beat once.
     if (beats.length > 0) postKept(this.path, { beats }, true).catch(() => undefined);
   }
@@ -98,14 +113,15 @@ export class Report {
   }
 
   private waiting(): Beat[] {
-    const mine = outbox.entries.get().filter((entry) => entry.path === this.path && entry.refusal === null);
-    return mine.map((entry) => entry.body as Beat);
+    const mine = outbox.entries.get().filter((entry) => entry.path === this.way && entry.refusal === null);
+    return mine.map(({ kind, body }) => (kind === "log" ? (body as LogBody).beat : (body as Beat)));
   }
 
   private take(): Promise<unknown> {
     this.lastBeat = performance.now();
     const beat = this.recorder.take();
-    return beat ? outbox.add("beat", this.path, beat, this.note) : Promise.resolve();
+    if (!beat) return Promise.resolve();
+    return this.viewing.log?.write(beat) ?? outbox.add("beat", this.path, beat, this.note);
   }
 
   private hear(answer: BeatAnswer): void {

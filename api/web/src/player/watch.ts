@@ -6,7 +6,7 @@
  */
 
 import { post } from "../api/client";
-import type { BeatAnswer, Reason, Viewing } from "../api/types";
+import type { BeatAnswer, Reason } from "../api/types";
 import { makeStore } from "../store";
 import { call } from "./attention";
 import { followVisibility, keepAwake } from "./awake";
@@ -14,7 +14,7 @@ import { startingPoint } from "./covered";
 import { fadeAndPause } from "./fade";
 import type { Attached } from "./hls";
 import { Questions } from "./questions";
-import { Report, type Standing } from "./report";
+import { Report, type Standing, type Watched } from "./report";
 import { bitRateOf, Spending } from "./spending";
 import { loadPlayer, openNatively, playsNatively } from "./stream";
 
@@ -66,7 +66,7 @@ export class Watch {
   private held = false;
 
   constructor(
-    readonly viewing: Viewing,
+    readonly viewing: Watched,
     mode: WatchMode,
     standing: { credited: boolean; reasons: Reason[] },
     note: string,
@@ -377,6 +377,11 @@ export class Watch {
     this.set({ mode, waiting: this.wanted, lost: false, begun: mode === "video" });
   }
 
+  /** Asks for a question about what waits for one, as after a spell without a link. */
+  poll(): void {
+    this.report.ask().catch(() => undefined);
+  }
+
   /** The person leaves the player: the last beat goes out, then the viewing ends. */
   async end(): Promise<void> {
     this.look();
@@ -387,6 +392,7 @@ export class Watch {
     this.spending.end();
     for (const stop of this.stops.splice(0)) stop();
     await this.report.end();
-    if (!this.state.get().superseded) await post(`/viewings/${this.viewing.id}/close`).catch(() => undefined);
+    if (!this.state.get().superseded && !this.viewing.log)
+      await post(`/viewings/${this.viewing.id}/close`).catch(() => undefined);
   }
 }
