@@ -6,15 +6,20 @@ started it, in which later tests could not run one of their own.
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from api.app import create_app
 from tests.browser import demo as demo_site
 from tests.browser.screen import Screen
+from tests.cast import PASSWORD
 from tests.journeys.site import Site, site
 from tests.journeys.walk import Walk
+from tests.servers import free_ports
 
 _NO_CHROMIUM = "Chromium is missing, so no page was opened. To run this: apt-get install chromium fonts-dejavu-core"
 
@@ -66,3 +71,23 @@ def town(browser: Browser) -> Iterator[Walk]:
         walk.set_up()
         yield walk
         walk.close()
+
+
+@pytest.fixture
+def address(db):
+    """The application on a port of its own, on the tests' database."""
+    (port,) = free_ports(1)
+    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(timeout=20)
+
+
+@pytest.fixture
+def seat(address, screen_at):
+    """The screen of one of the cast, signed in."""
+    return lambda username, width: screen_at(address, width).sign_in(username, PASSWORD)

@@ -107,6 +107,14 @@ class Screen:
         self.context.set_offline(False)
         self._expected = ()
 
+    @contextmanager
+    def losing(self, pattern: str) -> Iterator[None]:
+        """What is done here is done while these addresses cannot be reached, though all others can."""
+        self._expected = ("net::ERR_INTERNET_DISCONNECTED",)
+        self.page.route(pattern, lambda route: route.abort("internetdisconnected"))
+        yield
+        self.page.unroute(pattern)
+
     def demand_calm(self) -> None:
         """Fail when anything went wrong since the last time this was asked."""
         found, self.troubles = self.troubles, []

@@ -1,14 +1,11 @@
 """A member chooses what the video may cost, in place, and the queue says when a file will be there."""
 
 import re
-import threading
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-import uvicorn
 
-from api.app import create_app
 from archive.models import Recording, Rendition, RenditionKind
 from archive.playlists import Stream, StreamKind
 from archive.storage import storage
@@ -16,8 +13,7 @@ from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upl
 from sessions import clock
 from tests import media
 from tests.browser.screen import SHAPES
-from tests.cast import PASSWORD, conference
-from tests.servers import free_ports
+from tests.cast import conference
 
 pytestmark = pytest.mark.browser
 
@@ -29,26 +25,6 @@ PICTURES = {
 }
 SOUNDS = {"hls-opus": ("opus", ("-c:a", "libopus")), "hls-aac": ("mp4a.40.2", ("-c:a", "aac"))}
 WHY = {"code": "rendition-defective", "vi": "Hình và tiếng lệch nhau 0,4 giây.", "en": "Sound is 0.4 s late."}
-
-
-@pytest.fixture
-def address(db):
-    """The application on a port of its own, on the tests' database."""
-    (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
-
-
-@pytest.fixture
-def seat(address, screen_at):
-    """The screen of one of the cast, signed in."""
-    return lambda username, width: screen_at(address, width).sign_in(username, PASSWORD)
 
 
 @pytest.fixture

@@ -18,11 +18,21 @@ const noted = { outcome: "wrong", message: "Chưa đúng." } as PromptOutcome;
 
 /** Questions whose clock the test moves and whose server answers as it is told; an Error stands for a refusal. */
 function start(answers: (PromptOutcome | Error)[] = []) {
-  const world = { now: 0, asked: 0, done: 0, shown: [] as string[], sent: [] as string[], answers, shownFails: 0 };
+  const world = {
+    now: 0,
+    asked: 0,
+    done: 0,
+    shown: [] as string[],
+    sent: [] as string[],
+    answers,
+    shownFails: 0,
+    asking: prompt("a") as Prompt | null,
+  };
   const questions = new Questions({
     sendShown: async (id) => {
       world.shown.push(id);
       if (world.shownFails-- > 0) throw new NoLink();
+      return world.asking;
     },
     sendAnswer: async (id, answer) => {
       world.sent.push(`${id} ${answer}`);
@@ -66,6 +76,27 @@ test("lets no time run before the question was on the screen, and says when it w
   passing(40);
   assert.equal(questions.state.get()?.secondsLeft, 50);
   questions.end();
+});
+
+test("keeps the server's time where that began before anybody looked", async () => {
+  const { world, questions, passing, phase } = start();
+  world.asking = { ...prompt("a"), seconds_left: 30 };
+  questions.hear(prompt("a"));
+  questions.show();
+  await soon();
+  passing(10);
+  assert.equal(questions.state.get()?.secondsLeft, 20);
+  passing(21);
+  assert.equal(phase(), "missed");
+});
+
+test("is missed where the server has given up on it already", async () => {
+  const { world, questions, phase } = start();
+  world.asking = null;
+  questions.hear(prompt("a"));
+  questions.show();
+  await soon();
+  assert.equal(phase(), "missed");
 });
 
 test("says until it is heard that the question is on the screen", async () => {

@@ -1,6 +1,9 @@
 /** Calling a person back who listens with the phone in the pocket or another page open: a chime, a buzz, the title. */
 
 let sound: AudioContext | null = null;
+/** Whoever did not come after so many calls is elsewhere, and need not be called until they were here again. */
+const MOST_CALLS = 4;
+let calls = 0;
 
 /** Browsers let a page make sounds of its own only after a tap: called from the one that starts the replay. */
 export function prepareChime(): void {
@@ -11,6 +14,8 @@ export function prepareChime(): void {
 
 /** Two soft notes, the second higher, and a short buzz where the device can. */
 export function call(): void {
+  calls = document.hidden ? calls + 1 : 0;
+  if (calls > MOST_CALLS) return;
   navigator.vibrate?.([180, 120, 180]);
   if (sound?.state !== "running") return;
   const from = sound.currentTime;

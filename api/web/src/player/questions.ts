@@ -23,8 +23,8 @@ export interface Question {
 }
 
 export interface QuestionParts {
-  /** Tells the server which question is on the screen. Throws when it could not. */
-  sendShown: (id: string) => Promise<void>;
+  /** Tells the server which question is on the screen, and hears which it is asking. Throws when it could not. */
+  sendShown: (id: string) => Promise<Prompt | null>;
   sendAnswer: (id: string, answer: string) => Promise<PromptOutcome>;
   /** A question has come: the replay is held, and the person's attention asked for. */
   onAsked: () => void;
@@ -69,7 +69,22 @@ export class Questions {
     this.shownAt = this.clock();
     clearInterval(this.ticking);
     this.ticking = setInterval(() => this.tick(), 1_000);
-    void this.untilDone(now.prompt.id, () => this.parts.sendShown(now.prompt.id), ["asked"]);
+    void this.untilDone(now.prompt.id, () => this.parts.sendShown(now.prompt.id), ["asked"]).then((asked) =>
+      this.agree(now.prompt.id, asked),
+    );
+  }
+
+  /** The server's clock is the one that counts: it may have begun when the question reached a page nobody looked at. */
+  private agree(id: string, asked: Prompt | null): void {
+    const now = this.state.get();
+    if (now?.prompt.id !== id || now.phase !== "asked") return;
+    if (asked?.id !== id) {
+      this.state.set({ ...now, phase: "missed" });
+      return;
+    }
+    this.shownAt = this.clock();
+    this.state.set({ ...now, prompt: asked, failing: false });
+    this.tick();
   }
 
   /** Looks at the clock: whose time is over is missed, unless the answer is on its way. */

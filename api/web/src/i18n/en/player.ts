@@ -81,7 +81,6 @@ export const player: (typeof Vietnamese)["words"] = {
     notice: "Now and then there is a short question to see that you are watching. The replay waits for your answer.",
     title: "Attendance question",
     inTitle: "A question for you",
-    about: (at: string) => `About ${at}.`,
     left: (time: string) => `About ${time} left to answer.`,
     send: "Send the answer",
     code: "Number in the picture",

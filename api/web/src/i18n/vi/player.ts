@@ -81,7 +81,6 @@ const words = {
     notice: "Thỉnh thoảng có một câu hỏi ngắn để biết bạn đang xem. Bản ghi tự dừng chờ bạn trả lời.",
     title: "Câu hỏi điểm danh",
     inTitle: "Có câu hỏi, mời trả lời",
-    about: (at: string) => `Hỏi về lúc ${at}.`,
     left: (time: string) => `Còn khoảng ${time} để trả lời.`,
     send: "Gửi câu trả lời",
     code: "Số trong hình",

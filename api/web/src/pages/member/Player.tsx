@@ -95,13 +95,20 @@ function Status({ state, onReopen }: { state: WatchState; onReopen: () => void }
       </Notice>
     );
   }
-  if (state.credited) {
-    return (
-      <Notice tone="good" icon="award">
-        <strong>{w.replay.credited}</strong> {state.reasons.map((reason) => reason.detail).join(" ")}
-      </Notice>
-    );
-  }
+  return (
+    <>
+      {state.credited && (
+        <Notice tone="good" icon="award">
+          <strong>{w.replay.credited}</strong> {state.reasons.map((reason) => reason.detail).join(" ")}
+        </Notice>
+      )}
+      <Link state={state} linked={linked} />
+    </>
+  );
+}
+
+function Link({ state, linked }: { state: WatchState; linked: boolean }) {
+  const w = useWords(player);
   return (
     <p class="status-line with-icon" role="status">
       {state.lost || !linked ? (

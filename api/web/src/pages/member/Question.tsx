@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Prompt } from "../../api/types";
-import { formatPosition } from "../../format";
 import { useWords } from "../../i18n";
 import { player } from "../../i18n/vi/player";
 import { TextField } from "../../parts/form";
@@ -34,7 +33,7 @@ function Panel({ questions, asked }: { questions: Questions; asked: Asked }) {
             {w.question.title}
           </h2>
           <p id="question-about">
-            <strong>{prompt.question}</strong> {w.question.about(formatPosition(prompt.at_seconds))}
+            <strong>{prompt.question}</strong>
           </p>
           <TimeLeft seconds={asked.secondsLeft} whole={prompt.seconds_left} />
         </div>
@@ -62,10 +61,11 @@ function Panel({ questions, asked }: { questions: Questions; asked: Asked }) {
   );
 }
 
-/** The time runs only once somebody can see the question. Until then they are called, a few times and no more. */
+const CALL_MS = 20_000;
+
+/** The time runs only once somebody can see the question. Until then they are called. */
 function useShown(questions: Questions, title: string): void {
   useEffect(() => {
-    let calls = 3;
     let takeAway = document.hidden ? putInTitle(title) : null;
     const show = () => {
       if (document.hidden) return;
@@ -73,7 +73,7 @@ function useShown(questions: Questions, title: string): void {
       takeAway = null;
       questions.show();
     };
-    const timer = setInterval(() => document.hidden && calls-- > 0 && call(), 20_000);
+    const timer = setInterval(() => document.hidden && call(), CALL_MS);
     document.addEventListener("visibilitychange", show);
     show();
     return () => {
