@@ -32,7 +32,7 @@ def record(db: Db, staff: Person, province: Unit) -> ConferenceSession:
     part = register.parts_of(db, session.id)[0]
     for taking, room in zip(takings, counted, strict=True):
         conferences.count(db, taking.technician, taking.point, part, room)
-        _check_in(db, random, taking, part, absent, staff)
+        _check_in(db, random, taking, part, absent, cast.get(db, cast.RELEASER))
         points.set_state(db, taking.technician, taking.point, PointState.CLOSED)
     return session
 
@@ -55,12 +55,12 @@ def _excuse_some(db: Db, random: Random, staff: Person, session: ConferenceSessi
     return {cast.get(db, cast.MEMBER), *excused, *random.sample(others, len(others) // 7)}
 
 
-def _check_in(db: Db, random: Random, taking: Taking, part: SessionPart, absent: set[Person], staff: Person) -> None:
-    """Tick off who came, as read from the roster of the point; nobody ticks themselves."""
+def _check_in(db: Db, random: Random, taking: Taking, part: SessionPart, absent: set[Person], other: Person) -> None:
+    """Tick off who came, as read from the roster of the point; nobody ticks themselves, so an `other` does."""
     roster = checkins.roster_of(db, taking.point, part)
     present = [person.id for person, _, _ in roster if person not in absent]
     checked_at = part.starts_at - timedelta(minutes=random.randint(1, 15))
     others = [person_id for person_id in present if person_id != taking.technician.id]
     checkins.tick(db, taking.technician, taking.point, part, others, checked_at, uuid4())
     if len(others) < len(present):
-        checkins.tick(db, staff, taking.point, part, [taking.technician.id], checked_at, uuid4())
+        checkins.tick(db, other, taking.point, part, [taking.technician.id], checked_at, uuid4())
