@@ -10,6 +10,7 @@ import sys
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from uuid import UUID
 
 from pydantic import ValidationError
 
@@ -127,10 +128,30 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     transcode.add_argument("--workers", type=int, help="số việc chạy cùng lúc / how many parts at once (all cores)")
     transcode.set_defaults(does=_TRANSCODE)
 
+    _add_xapi(commands)
     openapi = commands.add_parser(
         "openapi", help="in mô tả giao diện HTTP / print the description of the HTTP interface"
     )
     openapi.set_defaults(does="api.contract:show")
+
+
+def _add_xapi(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that tell other systems what was watched."""
+    export = commands.add_parser("export", help="xuất dữ liệu cho hệ thống khác / write data for other systems")
+    kinds = export.add_subparsers(title="loại / kinds", metavar="LOẠI", required=True)
+    xapi = kinds.add_parser("xapi", help="lượt xem và công nhận, theo xAPI / viewings and credits, in xAPI")
+    xapi.add_argument("--session", type=UUID, metavar="ID", help="chỉ một hội nghị / one conference only")
+    xapi.add_argument(
+        "--since", metavar="YYYY-MM-DD[THH:MM]", help="chỉ những gì xảy ra từ lúc này / only what happened since"
+    )
+    xapi.add_argument("--lines", action="store_true", help="mỗi dòng một phát biểu / one statement per line")
+    xapi.add_argument("--out", type=Path, metavar="FILE", help="tệp kết quả / the file to write")
+    xapi.set_defaults(does="api.export:xapi")
+
+    forward = commands.add_parser("forward", help="gửi ngay sang hệ thống khác / send to other systems at once")
+    kinds = forward.add_subparsers(title="loại / kinds", metavar="LOẠI", required=True)
+    xapi = kinds.add_parser("xapi", help="sang kho xAPI đã đặt / to the learning record store that is set")
+    xapi.set_defaults(does="api.export:forward")
 
 
 def _explain_settings(wrong: ValidationError) -> None:

@@ -24,6 +24,18 @@ class VaultSettings(BaseSettings):
     beat_seconds: int = Field(
         default=15, ge=5, le=120, description="How often a player sends what it has played, in seconds."
     )
+    #: The front desk's setting too: statements name people and recordings by the address of the site.
+    public_url: str = Field(
+        default="", description="Address that people type, such as https://diemcau.example.vn; empty for host and port."
+    )
+    lrs_endpoint: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$",
+        description="Learning record store that replays are told to in xAPI, such as https://lrs.example.vn/xAPI: the"
+        " address before /statements. Empty sends nothing.",
+    )
+    lrs_username: str = Field(default="", description="User name at the learning record store.")
+    lrs_password: SecretStr = Field(default=SecretStr(""), description="Password at the learning record store.")
 
 
 @lru_cache

@@ -14,7 +14,7 @@ from sessions.db import forget_connections
 
 app = Celery("diemcau", broker=workshop_settings().broker_url)
 app.conf.update(
-    include=["ingest.tasks", "sessions.tasks"],
+    include=["ingest.tasks", "archive.tasks", "sessions.tasks"],
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     task_ignore_result=True,
@@ -40,6 +40,7 @@ app.conf.update(
             # Sweeps that a busy worker had no time for are of no use later.
             "options": {"expires": workshop_settings().sweep_seconds},
         },
+        "forward": {"task": "archive.forward", "schedule": 60, "options": {"expires": 60}},
         "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
         "hand-over": {"task": "sessions.hand_over", "schedule": 3600, "options": {"expires": 3600}},
         "seal": {"task": "sessions.seal", "schedule": 5, "options": {"expires": 5}},

@@ -16,8 +16,8 @@ from archive.xapi.words import BASIS, CMI5_REASON, Json, Speaker, Statement, sai
 class Granted:
     """A credit that rests on a replay, wholly or in part, or on somebody's decision.
 
-    `session_id` is that of the viewing during which it was given, if it was. `recordings` are those of the conference,
-    as (id, title); they are waived when somebody decided.
+    `session_id` is that of the viewing during which it was given, if it was. `recordings` are those of the conference
+    that the person did not complete, as (id, title); they are waived when somebody decided.
     """
 
     id: UUID

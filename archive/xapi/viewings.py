@@ -146,7 +146,9 @@ def _pass(film: Film, chapter: Chapter, passed: Pass) -> _Moment:
     spent = chapter.spent + sum(spell.seconds for spell in chapter.spells if spell.began <= passed.granted_at)
     result = {"success": True, "duration": duration(spent), "extensions": {BASIS: passed.basis}}
     number = pass_id(passed.credit_id, passed.granted_at)
-    return _Moment("passed", number, passed.granted_at, {"length": _round(film.length)}, result)
+    # The beat that brought the credit may have arrived after the end, but the end stays last.
+    at = min(passed.granted_at, chapter.over_at or passed.granted_at)
+    return _Moment("passed", number, at, {"length": _round(film.length)}, result)
 
 
 def _hear(heard: list[Interval], spell: Spell) -> None:

@@ -6,12 +6,20 @@ from sqlalchemy import Connection, text
 import archive.group.models
 import archive.models
 import archive.offline_models
+import archive.xapi.models
 import ingest.models
 import sessions.models
 from sessions.db import Base, engine
 
 #: All tables are known only once every room has described its own.
-ROOMS = (sessions.models, archive.models, archive.offline_models, archive.group.models, ingest.models)
+ROOMS = (
+    sessions.models,
+    archive.models,
+    archive.offline_models,
+    archive.group.models,
+    archive.xapi.models,
+    ingest.models,
+)
 
 #: Any number will do, as long as nobody else takes an advisory lock by it: the bytes of "diem".
 _LOCK = 0x6469656D
