@@ -1,7 +1,7 @@
 /** One viewing's side of the watch log: what was played goes out as beats, and what the server counts comes back. */
 
 import { post, postKept } from "../api/client";
-import type { Beat, BeatAnswer, PromptOutcome, Span, Viewing } from "../api/types";
+import type { Beat, BeatAnswer, Prompt, PromptOutcome, Span, Viewing } from "../api/types";
 import type { LogBody } from "../kept/seal";
 import { listen, outbox } from "../waiting";
 import { gaps, union } from "./covered";
@@ -87,9 +87,11 @@ export class Report {
   }
 
   /** A report without news: does this viewing still stand, is there a question? `shown` is the one on the screen. */
-  async ask(shown: string | null = null): Promise<void> {
-    if (this.viewing.log) return;
-    this.hear(await post(this.path, { beats: [], prompt_shown: shown }));
+  async ask(shown: string | null = null): Promise<Prompt | null> {
+    if (this.viewing.log) return null;
+    const answer = await post(this.path, { beats: [], prompt_shown: shown });
+    this.hear(answer);
+    return answer.prompt;
   }
 
   async answer(prompt: string, answer: string): Promise<PromptOutcome> {
