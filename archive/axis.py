@@ -171,24 +171,18 @@ def read(db: Db, person_id: UUID, recording: Recording, seed: str) -> Watched:
     return Watched(viewings, accepted, prompts.all_of(db, person_id, recording.id), seed)
 
 
-def differences(db: Db, kept: WatchCoverage, recording: Recording) -> list[UUID]:
+def differences(watched: Watched, kept: WatchCoverage) -> list[UUID]:
     """The viewings (or the recording, for their sum) whose kept state is not what the rows add up to."""
-    watched = read(db, kept.person_id, recording, kept.seed)
     weighed, tail = watched.weigh()
-    wrong = [
-        viewing.id
-        for viewing, accepted in zip(watched.viewings, watched.accepted, strict=True)
-        if pairs(viewing.covered) != accepted.played
-    ]
+    wrong = []
+    for viewing, accepted in zip(watched.viewings, watched.accepted, strict=True):
+        goes_on = viewing.ended_at is None and tail_of(kept).viewing_id == str(viewing.id)
+        if pairs(viewing.covered) != accepted.played or (goes_on and viewing.clock_end != accepted.clock_end):
+            wrong.append(viewing.id)
     kept_sum = (pairs(kept.covered), kept.covered_seconds, pairs(kept.waiting))
     # Without a tail the next beat builds everything anew.
     if kept_sum != (weighed.covered, total(weighed.covered), weighed.waiting) or (kept.tail and tail_of(kept) != tail):
-        wrong.append(recording.id)
-    clocks = {str(viewing.id): each.clock_end for viewing, each in zip(watched.viewings, watched.accepted, strict=True)}
-    for viewing in watched.viewings:
-        goes_on = viewing.ended_at is None and tail_of(kept).viewing_id == str(viewing.id)
-        if goes_on and viewing.clock_end != clocks[str(viewing.id)]:
-            wrong.append(viewing.id)
+        wrong.append(kept.recording_id)
     return wrong
 
 
@@ -197,7 +191,8 @@ def plan_at_end(db: Db, kept: WatchCoverage) -> None:
     tail = tail_of(kept)
     assert tail.viewing_id is not None
     place = (0, tail.seq, tail.piece)
-    end = Piece(place, ((0.0, tail.at_seconds),), 0, kept.last_watched_at, None)
+    at = kept.last_watched_at
+    end = Piece(place, ((0.0, tail.at_seconds),), 0, at, at, None)
     prompts.plan(db, kept.person_id, kept.recording_id, tail.number, [(UUID(tail.viewing_id), end)])
     number = tail.number + 1
     moved = {"since_mark_ms": 0, "since_live_ms": 0, "number": number, "need_ms": prompts.gaps_of(kept.seed)(number)}

@@ -60,12 +60,13 @@ class Piece:
     """Content that was really played, never more than two minutes of it.
 
     `effort_ms`: what watching it took at least, the longer of content and clock; whole milliseconds, so that sums are
-    the same in any grouping. `ended_at`: when the beat ended that it belongs to.
+    the same in any grouping. `started_at` and `ended_at` are those of the beat that it belongs to, on the calendar.
     """
 
     place: Place
     content: tuple[Interval, ...]
     effort_ms: int
+    started_at: datetime
     ended_at: datetime
     #: From the viewing's `Rules`; None where no questions are asked.
     max_gap_seconds: float | None
@@ -135,9 +136,9 @@ def accept(
         told = sum(max(0.0, min(to, length) - at) for at, to, _ in beat.played)
         beyond += told > 1.1 * (beat.span_end - beat.span_start) * rules.max_rate + CLOCK_GRACE
         segments = _within_budget(beat.played, budget, length, rules.max_rate)
-        closing = opened_at + timedelta(seconds=end)
+        since, until = (opened_at + timedelta(seconds=each) for each in (start, end))
         pieces += [
-            Piece((viewing, beat.seq, number), content, effort_ms, closing, rules.max_gap_seconds)
+            Piece((viewing, beat.seq, number), content, effort_ms, since, until, rules.max_gap_seconds)
             for number, (content, effort_ms) in enumerate(_split(segments))
         ]
     return Accepted(pieces, clock_end, beyond)

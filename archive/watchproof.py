@@ -3,18 +3,23 @@
 `viewings_of` shows one person's viewings as evidence; `verify` proves everybody's, for `diemcau verify`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import groupby, pairwise
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from archive import axis
 from archive.axis import pairs
-from archive.models import Beat, Recording, Viewing, WatchCoverage
+from archive.coverage import Piece
+from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
 from sessions.db import Db
-from sessions.intervals import Interval
+from sessions.intervals import Interval, total, union
+from sessions.models import CreditPolicy
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -62,25 +67,60 @@ def viewings_of(db: Db, person_id: UUID, session_id: UUID) -> list[Watching]:
 
 
 def verify(db: Db) -> Proof:
-    """Prove what every viewing and every coverage hold from the rows, and that no person's active times overlap."""
+    """Prove from the rows alone what every viewing and every coverage hold, for everybody.
+
+    Beyond that: no person's viewings are active at once, no answer counts that was wrong or late, and nobody was
+    credited with more content than the hours in which they were heard could hold at the fastest rate (DESIGN.md,
+    section 6).
+    """
     wrong: list[UUID] = []
-    for kept, recording in db.execute(
-        select(WatchCoverage, Recording)
-        .join(Recording, Recording.id == WatchCoverage.recording_id)
-        .order_by(WatchCoverage.person_id, WatchCoverage.recording_id)
-    ):
-        wrong += axis.differences(db, kept, recording)
-    viewings = db.scalars(select(Viewing).order_by(Viewing.opened_at.desc())).all()
+    for person_id, mine in groupby(db.scalars(_by_person()).all(), key=lambda kept: kept.person_id):
+        pieces: list[Piece] = []
+        for kept in mine:
+            recording = db.get_one(Recording, kept.recording_id)
+            watched = axis.read(db, person_id, recording, kept.seed)
+            wrong += axis.differences(watched, kept)
+            wrong += [prompt.id for prompt in watched.prompts if _is_unearned(prompt)]
+            pieces += watched.pieces
+        if _beyond_hours(pieces, _fastest(db)):
+            wrong.append(person_id)
+    viewings = db.scalars(select(Viewing)).all()
     wrong += [viewing.id for viewing in _overlapping(viewings) if viewing.id not in wrong]
     return Proof(len(viewings), wrong)
 
 
-def _overlapping(viewings: Sequence[Viewing]) -> list[Viewing]:
+def _by_person() -> Select[WatchCoverage]:
+    return select(WatchCoverage).order_by(WatchCoverage.person_id, WatchCoverage.recording_id)
+
+
+def _is_unearned(prompt: PresencePrompt) -> bool:
+    """Whether a question counts as answered that was not, or not in time."""
+    if prompt.state is not PromptState.ANSWERED:
+        return False
+    in_time = prompt.settled_at is not None and prompt.due_at is not None and prompt.settled_at <= prompt.due_at
+    return not in_time or prompt.given is None or prompt.given != prompt.answer
+
+
+def _beyond_hours(pieces: Sequence[Piece], max_rate: float) -> bool:
+    """Whether the content is more than the time on the calendar, each second of it taken once, could hold."""
+    told = sum(end - start for piece in pieces for start, end in piece.content)
+    hours = total(union((piece.started_at.timestamp(), piece.ended_at.timestamp()) for piece in pieces))
+    # Times on the calendar are kept to the millisecond here, at both ends of each beat.
+    return told > (hours + 0.002 * len(pieces)) * max_rate
+
+
+def _fastest(db: Db) -> float:
+    """The fastest rate that any policy ever allowed."""
+    return db.scalar(select(func.max(CreditPolicy.max_rate))) or 1.0
+
+
+def _overlapping(viewings: Iterable[Viewing]) -> list[Viewing]:
     """Those that had not ended when the person's next one was opened."""
-    found, later = [], dict[UUID, Viewing]()
-    for viewing in viewings:
-        following = later.get(viewing.person_id)
-        if following is not None and (viewing.ended_at is None or viewing.ended_at > following.opened_at):
+    found: list[Viewing] = []
+    # Of two that were opened at one moment, the one that lasted is the later.
+    in_order = sorted(viewings, key=lambda each: (each.person_id, each.opened_at, each.ended_at or _NEVER))
+    for viewing, following in pairwise(in_order):
+        same_person = viewing.person_id == following.person_id
+        if same_person and (viewing.ended_at is None or viewing.ended_at > following.opened_at):
             found.append(viewing)
-        later[viewing.person_id] = viewing
     return found

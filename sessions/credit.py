@@ -200,7 +200,7 @@ def _judge_part(part: PartSeen, terms: Terms) -> PartVerdict:
     if decision:
         return PartVerdict(part.part_id, False, None, (_told(decision),), decided=decision)
     best = max(_attempts(part), key=lambda attempt: (not attempt.shortfalls(terms), attempt.share), default=None)
-    if best is None or not best.seen:
+    if best is None or not best.watched:
         reason = Reason(Why.WATCHED_ENOUGH, {"percent": 100}) if part.attended else Reason(Why.NOT_ATTENDED, {})
         return PartVerdict(part.part_id, part.attended is not None, part.attended, (reason,))
     enough = Reason(Why.WATCHED_ENOUGH, {"percent": int(100 * best.share)})
@@ -261,8 +261,8 @@ class _Attempt:
 
     def shortfalls(self, terms: Terms) -> tuple[Reason, ...]:
         reasons = list(self._missing()) if self.share < terms.coverage_required else []
-        asked = sum(seen.prompts_asked for seen in self.seen)
-        answered = sum(seen.prompts_answered for seen in self.seen)
+        asked = sum(seen.prompts_asked for seen in self.watched.values())
+        answered = sum(seen.prompts_answered for seen in self.watched.values())
         if asked and answered < terms.prompts_required * asked:
             reasons.append(Reason(Why.PROMPTS_MISSED, {"answered": answered, "asked": asked}))
         if any(seen.last_watched_at > terms.replay_until for seen in self.seen):

@@ -119,6 +119,7 @@ def minutes(*bounds, viewing=0, first=0, gap=25):
             ((60.0 * at, 60.0 * at + 60),),
             60_000,
             OPENED,
+            OPENED,
             gap * 60 if gap else None,
         )
         for start, end in bounds

@@ -305,4 +305,4 @@ def test_an_answer_that_was_improved_by_hand_is_found(db, cast, session, time):
     assert watchlog.verify(db).wrong == []
     rows(db)[0].state = PromptState.ANSWERED
     db.flush()
-    assert watchlog.verify(db).wrong == [viewer.recording.id]
+    assert watchlog.verify(db).wrong == [viewer.recording.id, rows(db)[0].id]

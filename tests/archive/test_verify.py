@@ -2,8 +2,8 @@
 
 import hashlib
 
-from archive import fixity, watchlog
-from archive.models import Recording
+from archive import axis, fixity, watchlog
+from archive.models import Beat, Recording, Viewing
 from archive.storage import storage
 from tests.archive.test_watchlog import Clock, keep_recording, watch
 from tests.cast import conference
@@ -33,6 +33,30 @@ def test_viewings_of_one_person_that_overlap_are_found(db, cast, monkeypatch):
     first.ended_at = time.at
     db.flush()
     assert watchlog.verify(db).wrong == [first.id]
+
+
+def test_content_beyond_the_hours_in_which_it_was_heard_is_found(db, cast, monkeypatch):
+    time = Clock(monkeypatch)
+    recording = keep_recording(db, conference(db, cast))
+    viewing = watchlog.open_viewing(db, cast.member, recording, "test")
+    watch(db, time, viewing, 0.0, 15.0)
+    # A second log of the same quarter of a minute, as if it had been slipped in beside.
+    twin = Viewing(
+        person_id=cast.member.id,
+        recording_id=recording.id,
+        policy_version=1,
+        opened_at=viewing.opened_at,
+        ended_at=time.at,
+        user_agent="",
+        covered=[],
+    )
+    db.add(twin)
+    db.flush()
+    beat = dict.fromkeys(("hidden_seconds", "muted_seconds"), 0.0) | {"received_at": time.at, "seq": 0}
+    db.add(Beat(viewing_id=twin.id, span_start=0.0, span_end=15.0, played=[[30.0, 52.5, 1.5]], **beat))
+    db.flush()
+    axis.rebuild(db, viewing, recording)
+    assert cast.member.id in watchlog.verify(db).wrong
 
 
 def test_a_changed_original_and_a_missing_one_are_found(db, cast):
