@@ -38,9 +38,9 @@ def tell_some(db: Db, scope: Scope, limit: int = _BATCH) -> int:
     """
     # The number of a statement is its place in the order of telling only while nobody else is numbering.
     db.execute(select(func.pg_advisory_xact_lock(_TELLER_LOCK)))
-    ripe = db.scalars(watchings.ripe(scope).limit(limit)).all()
-    for viewing in ripe:
-        watchings.tell(db, scope, viewing)
+    ripe = db.execute(watchings.ripe(scope).limit(limit)).all()
+    for row in ripe:
+        watchings.tell(db, scope, row)
     fresh = db.scalars(grants.fresh(scope).limit(limit)).all()
     for credit in fresh:
         grants.tell(db, scope, credit)

@@ -6,9 +6,10 @@ comes later is told in addition.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Row, Select, and_, func, or_, select
 
 from archive.models import Beat, Recording, Viewing
 from archive.xapi import journal, viewings
@@ -16,9 +17,10 @@ from archive.xapi.journal import Scope
 from archive.xapi.models import XapiStatement, XapiTelling
 from archive.xapi.spells import Spell, Told, spells_of
 from archive.xapi.viewings import Chapter, Film, Pass
+from archive.xapi.words import Speaker
 from sessions import clock
 from sessions.db import Db
-from sessions.models import AttendanceCredit, Basis, CreditPolicy, CreditState
+from sessions.models import AttendanceCredit, Basis, ConferenceSession, CreditPolicy, CreditState
 
 #: A viewing that was never closed is over when nothing came for so long.
 _GIVEN_UP: Final = timedelta(hours=24)
@@ -30,9 +32,15 @@ _STILL_THERE: Final = timedelta(minutes=5)
 _LATEST: Final = timedelta(days=60)
 _LOOK_AGAIN: Final = timedelta(hours=1)
 
+#: Plain rows: a viewing has hundreds of beats, and none of them is changed here.
+_BEATS: Final = select(Beat.seq, Beat.span_start, Beat.span_end, Beat.played, Beat.received_at).order_by(Beat.seq)
+#: What `ripe` gives.
+Ripe = tuple[Viewing, Recording, ConferenceSession, CreditPolicy, XapiTelling | None]
+_BeatRow = Row[int, float, float, list[Any], datetime]
 
-def ripe(scope: Scope) -> Select[Viewing]:
-    """Viewings that were never told, or that are due to be looked at again."""
+
+def ripe(scope: Scope) -> Select[*Ripe]:
+    """Viewings that were never told, or that are due to be looked at again, each with what is needed to tell of it."""
     now = clock.now()
     beats = select(func.count()).where(Beat.viewing_id == Viewing.id).scalar_subquery()
     still = select(Beat.seq).where(Beat.viewing_id == Viewing.id, Beat.received_at > now - scope.quiet).exists()
@@ -43,18 +51,22 @@ def ripe(scope: Scope) -> Select[Viewing]:
         # Whoever wants all of it now does not wait for the hour at which we would have looked.
         unfinished = or_(XapiTelling.beat_count != beats, and_(~XapiTelling.over, Viewing.ended_at.is_not(None)))
         again = and_(XapiTelling.look_again_at.is_not(None), unfinished)
+    version = CreditPolicy.version == Viewing.policy_version
     return (
-        select(Viewing)
+        select(Viewing, Recording, ConferenceSession, CreditPolicy, XapiTelling)
         .join(Recording, Recording.id == Viewing.recording_id)
+        .join(ConferenceSession, ConferenceSession.id == Recording.session_id)
+        .join(CreditPolicy, and_(CreditPolicy.session_id == Recording.session_id, version))
         .outerjoin(XapiTelling, XapiTelling.viewing_id == Viewing.id)
         .where(or_(never, again), scope.holds(Recording.session_id))
         .order_by(Viewing.opened_at, Viewing.id)
     )
 
 
-def tell(db: Db, scope: Scope, viewing: Viewing) -> None:
-    telling = db.get(XapiTelling, viewing.id)
-    beats = db.scalars(select(Beat).where(Beat.viewing_id == viewing.id).order_by(Beat.seq)).all()
+def tell(db: Db, scope: Scope, row: Row[*Ripe]) -> None:
+    """Put on record what is new of a viewing (a row of `ripe`), and note when to look at it again."""
+    viewing, recording, session, policy, telling = row
+    beats = db.execute(_BEATS.where(Beat.viewing_id == viewing.id)).all()
     over_at = _over_at(viewing, beats)
     fresh = [beat for beat in beats if not _was_told(telling, beat.seq)]
     if telling is not None and any(beat.received_at > clock.now() - scope.quiet for beat in fresh):
@@ -63,20 +75,20 @@ def tell(db: Db, scope: Scope, viewing: Viewing) -> None:
     spells = spells_of(viewing.opened_at, map(_as_told, fresh), [(low, high) for low, high in viewing.covered])
     if telling is None:
         telling = _begin_telling(db, viewing)
-        chapter = _chapter(db, viewing, telling, spells, over_at, opens=True)
+        chapter = _chapter(db, viewing, session.id, telling, spells, over_at, opens=True)
     elif not telling.over:
-        chapter = _chapter(db, viewing, telling, spells, over_at, opens=False)
+        chapter = _chapter(db, viewing, session.id, telling, spells, over_at, opens=False)
     elif spells:
         telling.chapter, telling.began_at = telling.chapter + 1, spells[0].began
-        chapter = _chapter(db, viewing, telling, spells, over_at and max(over_at, spells[-1].ended), opens=True)
+        chapter = _chapter(
+            db, viewing, session.id, telling, spells, over_at and max(over_at, spells[-1].ended), opens=True
+        )
     else:
         chapter = None
     if chapter and (chapter.opens or chapter.spells or chapter.over_at):
-        recording = db.get_one(Recording, viewing.recording_id)
-        speaker = scope.speaker(db, viewing.person_id, recording.session_id)
-        journal.keep(
-            db, viewing.id, speaker, recording.id, viewings.tell(speaker, _film(db, viewing, recording), chapter)
-        )
+        speaker = Speaker(scope.home, viewing.person_id, session.id, session.title)
+        film = Film(recording.id, recording.title, recording.duration_seconds, policy.coverage_required)
+        journal.keep(db, viewing.id, speaker, recording.id, viewings.tell(speaker, film, chapter))
     telling.beats = _as_ranges(beat.seq for beat in beats)
     telling.beat_count = len(beats)
     telling.spent_seconds += sum(spell.seconds for spell in spells)
@@ -101,7 +113,14 @@ def _begin_telling(db: Db, viewing: Viewing) -> XapiTelling:
 
 
 def _chapter(
-    db: Db, viewing: Viewing, telling: XapiTelling, spells: Sequence[Spell], over_at: datetime | None, *, opens: bool
+    db: Db,
+    viewing: Viewing,
+    session_id: UUID,
+    telling: XapiTelling,
+    spells: Sequence[Spell],
+    over_at: datetime | None,
+    *,
+    opens: bool,
 ) -> Chapter:
     mine = (XapiStatement.person_id == viewing.person_id, XapiStatement.recording_id == viewing.recording_id)
     last = select(XapiStatement.body).where(*mine, XapiStatement.verb.in_(("paused", "completed", "terminated")))
@@ -121,17 +140,16 @@ def _chapter(
         heard=tuple(viewings.segments_in(told_last)) if told_last else (),
         spent=db.scalars(spent).one(),
         completed=bool(db.scalar(select(completed))),
-        passed=_pass_within(db, viewing),
+        passed=_pass_within(db, viewing, session_id),
     )
 
 
-def _pass_within(db: Db, viewing: Viewing) -> Pass | None:
+def _pass_within(db: Db, viewing: Viewing, session_id: UUID) -> Pass | None:
     """The credit that the rule gave while this viewing ran, or by its last beats, unless that was told."""
-    recording = db.get_one(Recording, viewing.recording_id)
     credit = db.scalar(
         select(AttendanceCredit).where(
             AttendanceCredit.person_id == viewing.person_id,
-            AttendanceCredit.session_id == recording.session_id,
+            AttendanceCredit.session_id == session_id,
             AttendanceCredit.state == CreditState.GRANTED,
             AttendanceCredit.basis != Basis.LIVE,
             AttendanceCredit.decided_by.is_(None),
@@ -145,7 +163,7 @@ def _pass_within(db: Db, viewing: Viewing) -> Pass | None:
     return None if known else Pass(credit.id, credit.granted_at, credit.basis)
 
 
-def _over_at(viewing: Viewing, beats: Sequence[Beat]) -> datetime | None:
+def _over_at(viewing: Viewing, beats: Sequence[_BeatRow]) -> datetime | None:
     """When the viewing was over, or nothing while it goes on."""
     silent = viewing.opened_at + timedelta(seconds=max((beat.span_end for beat in beats), default=0.0))
     if viewing.ended_at is not None:
@@ -176,10 +194,5 @@ def _as_ranges(numbers: Iterable[int]) -> list[list[int]]:
     return ranges
 
 
-def _as_told(beat: Beat) -> Told:
+def _as_told(beat: _BeatRow) -> Told:
     return beat.seq, beat.span_start, beat.span_end, [(start, end, rate) for start, end, rate in beat.played]
-
-
-def _film(db: Db, viewing: Viewing, recording: Recording) -> Film:
-    policy = db.get_one(CreditPolicy, (recording.session_id, viewing.policy_version))
-    return Film(recording.id, recording.title, recording.duration_seconds, policy.coverage_required)
