@@ -11,7 +11,7 @@ import { recall, remember } from "../device";
 import { account } from "../login";
 import type { Watched } from "../player/report";
 import { makeStore } from "../store";
-import { forget, keep, readAll } from "./database";
+import { forget, keep, readAll, readOne } from "./database";
 import { beginLog, Journal, logPath } from "./journal";
 import { deviceKey, sha256, sign } from "./keys";
 
@@ -66,11 +66,12 @@ export async function load(): Promise<void> {
 
 export const keepsAny = () => recall("kept") !== null;
 
+/** Changes what is noted of a package. One that was taken off the device meanwhile does not come back by it. */
 async function change(kept: Kept, next: Partial<Kept>): Promise<Kept> {
-  const changed = { ...kept, ...next };
-  await keep("packages", changed);
+  const known = await readOne<Kept>("packages", kept.id);
+  if (known) await keep("packages", { ...known, ...next });
   await load();
-  return changed;
+  return { ...kept, ...next };
 }
 
 // Keeping.
@@ -108,7 +109,9 @@ export async function begin(row: Recording): Promise<Kept> {
     have: 0,
     paused: false,
   };
-  return change(kept, {});
+  await keep("packages", kept);
+  await load();
+  return kept;
 }
 
 export const setPaused = (kept: Kept, paused: boolean) => change(kept, { paused });
