@@ -16,6 +16,8 @@ AV1_CEILING = 0.85
 #: at 480 lines and equal bits it scored VMAF 88.6 (NEG 84.6) where lanczos scored 86.0 (84.1) and bicubic as it comes,
 #: C = 0.6, 85.5, and it takes a quarter less time than lanczos, which reads six pixels.
 SCALING: dict[str, str | int] = {"flags": "bicubic", "param0": 0, "param1": 1}
+#: SVT-AV1 introduces itself on the error stream at every start, whatever ffmpeg is told to keep quiet about.
+SVT_AV1_TALK = "Svt["
 #: No keyframe but the forced ones: SVT-AV1 takes -1 for "as you like", and this for never.
 NEVER = 99_999
 
@@ -67,7 +69,7 @@ def _x264(rung: VideoRung) -> dict[str, str | int]:
                 "colorprim": "bt709",
                 "transfer": "bt709",
                 "colormatrix": "bt709",
-                "range": "tv",
+                "fullrange": "off",
             }
         ),
     }

@@ -4,11 +4,13 @@ import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import av
 import ffmpeg
 
+from archive import playlists
 from archive.playlists import MEDIA_PLAYLIST, Media
 from ingest import graphs, runner, tracks
 from ingest.boxes import Fragment
@@ -24,7 +26,10 @@ BARE_H264 = "h264_mp4toannexb,filter_units=remove_types=7-9"
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A recording whose picture, stream `index` of its file, has been decoded whole without a single warning."""
+    """A recording whose picture, stream `index` of its file, has been decoded without a single warning.
+
+    Encoders stop reading within half a second of the end, so what is copied of the very end is decoded once more.
+    """
 
     path: Path
     index: int
@@ -32,7 +37,20 @@ class Original:
 
 def decode(folder: Path, seconds: float, beat: OnProgress) -> list[str]:
     """Decode a stream with ffmpeg, and give back whatever it says. Raises ToolTimedOut, and what `beat` raises."""
-    playlist = ffmpeg.input(str(folder / MEDIA_PLAYLIST), protocol_whitelist="file", threads=1)
+    return _decode(folder / MEDIA_PLAYLIST, seconds, beat)
+
+
+def decode_end(folder: Path, media: Media) -> list[str]:
+    """Do the same with the last segment alone. Raises ToolTimedOut."""
+    last = media.pieces[-1]
+    with NamedTemporaryFile("w", dir=folder, suffix=".m3u8", encoding="utf-8") as playlist:
+        playlist.write(playlists.media([last], init=media.init))
+        playlist.flush()
+        return _decode(Path(playlist.name), last.seconds, tracks.nobody)
+
+
+def _decode(listed: Path, seconds: float, beat: OnProgress) -> list[str]:
+    playlist = ffmpeg.input(str(listed), protocol_whitelist="file", threads=1)
     try:
         finished = runner.run(
             graphs.command_of(playlist.output("pipe:", format="null"), log_level="warning"),

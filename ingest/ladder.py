@@ -12,7 +12,7 @@ from ingest.content import Content
 from ingest.probe import MediaFacts, VideoFacts
 
 #: Part of every kept chunk's name: change it whenever an encoder would be given other options.
-LADDER_VERSION = "2026-11.3"
+LADDER_VERSION = "2026-11.4"
 
 #: Of a rung's cap, what boxes, playlists and fragment headers may take.
 OVERHEAD = 0.03
@@ -147,6 +147,7 @@ RUNGS = (
     VideoRung("v480", Codec.H264, 854, 480, 10, 33, 150_000, AAC),
     VideoRung("a720", Codec.AV1, 1280, 720, 10, 43, 450_000, OPUS),
 )
+FASTEST_FPS = max(rung.fps for rung in RUNGS)
 
 
 def for_source(facts: MediaFacts, content: Content | None = None) -> Ladder:

@@ -12,6 +12,7 @@ from archive.playlists import Stream
 from archive.storage import storage
 from ingest import content, hls, jobs, ladder, soundness, transcode
 from ingest.content import Content
+from ingest.decoding import Original
 from ingest.jobs import Claim, Planned
 from ingest.ladder import AAC, Codec, Ladder, SpeechRung, VideoRung
 from ingest.models import IngestJob, StepKind
@@ -54,6 +55,15 @@ class _Picture:
     def seconds(self) -> float:
         """How long every encoded rung lasts."""
         return sum(chunk.seconds for chunk in self.chunks)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every frame of the recording is decoded, because they are handed on as they are."""
+        return self.rungs.copied is not None
+
+    def proof(self, chunk: Chunk) -> str:
+        """Where it is noted that a chunk of the recording decodes without a word."""
+        return f"{work_folder(self.recording.source_sha256)}/decoded/{chunk.first}-{chunk.end}"
 
     def key(self, rung: VideoRung, chunk: Chunk) -> str:
         """Where one chunk of one rung is kept until the rung is packaged."""
@@ -153,12 +163,17 @@ def _make(picture: _Picture, chunk: Chunk, rungs: Sequence[VideoRung], folder: P
     outs = {rung: folder / f"{rung.name}.mp4" for rung in missing}
     with storage().local_path(picture.recording.source_key) as source:
         try:
-            transcode.encode_chunk(source, picture.facts, picture.content, chunk, outs, pulse)
+            silent = transcode.encode_chunk(
+                source, picture.facts, picture.content, chunk, outs, pulse, whole=picture.whole
+            )
         except ToolFailed as error:
             if len(missing) == 1:
                 raise
             log.warning("Chunk %s failed for %s together, each is tried alone: %s", chunk.index, list(outs), error)
-            outs = _make_singly(source, picture, chunk, outs, pulse)
+            outs, silent = _make_singly(source, picture, chunk, outs, pulse), False
+    if silent:
+        (folder / "decoded").touch()
+        storage().put(picture.proof(chunk), folder / "decoded")
     for rung, out in outs.items():
         storage().put(picture.key(rung, chunk), out)
 
@@ -170,7 +185,9 @@ def _make_singly(
     made: dict[VideoRung, Path] = {}
     for rung, out in outs.items():
         try:
-            transcode.encode_chunk(source, picture.facts, picture.content, chunk, {rung: out}, pulse)
+            transcode.encode_chunk(
+                source, picture.facts, picture.content, chunk, {rung: out}, pulse, whole=picture.whole
+            )
         except ToolFailed:
             log.exception("Chunk %s cannot be encoded for rung %s", chunk.index, rung.name)
         else:
@@ -201,7 +218,9 @@ def _package_copy(
     plain, facts = rung == picture.rungs.plain, picture.facts
     source = stack.enter_context(storage().local_path(picture.recording.source_key))
     stream = hls.copy_picture(source, facts, folder / rung.name, rung, part(pulse, 0, 0.3), seeking=plain)
-    _demand_sound(stream, folder, rung, picture.facts.video.end_seconds, part(pulse, 0.3, 1), sound)
+    proven = picture.rungs.encoded and all(storage().exists(picture.proof(chunk)) for chunk in picture.chunks)
+    original = Original(source, picture.facts.video.index) if proven else None
+    _demand_sound(stream, folder, rung, picture.facts.video.end_seconds, part(pulse, 0.3, 1), sound, original)
     if not plain:
         return stream, None
     return stream, hls.write_copied_download(source, facts, _carried_speech(picture, stack), folder / DOWNLOAD)
@@ -239,9 +258,10 @@ def _demand_sound(
     seconds: float,
     pulse: Pulse,
     sound: Stream | None = None,
+    original: Original | None = None,
 ) -> None:
     """See to it that nothing is wrong with a packaged stream. Raises RenditionDefective."""
-    faults = soundness.check(stream, folder / stream.name, rung, seconds, pulse, sound=sound)
+    faults = soundness.check(stream, folder / stream.name, rung, seconds, pulse, sound=sound, original=original)
     if faults:
         raise RenditionDefective(defect=faults[0])
 

@@ -64,6 +64,7 @@ def check(
         faults += _faults_of_rate(rung, folder, media, sound)
     if original:
         said = decoding.compare(folder, original, beat)
+        said += decoding.decode_end(folder, media)
     elif stream.codecs.startswith("av01"):
         said = decoding.decode_av1(folder, media, fragments, beat)
     else:

@@ -22,6 +22,7 @@ from archive.playlists import Stream
 from ingest import content, hls, ladder, picture_steps, probe, soundness, speech, steps, timeline, timeline_pages
 from ingest import slides as decks
 from ingest.content import Content
+from ingest.decoding import Original
 from ingest.files import landing
 from ingest.ladder import AAC, Codec, Ladder, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
@@ -167,8 +168,12 @@ class _Bench:
         (self.out / TIMELINE).write_text(json.dumps(self.report.timeline, indent=1), encoding="utf-8")
 
     def _piece(self, rung: VideoRung, chunk: Chunk) -> Path:
-        made = fingerprint(self.facts, rung, chunk, recipe(self.content, chunk))
+        made = fingerprint(self.facts, self.rungs.version, rung, chunk, recipe(self.content, chunk))
         return self.out / PIECES / rung.name / f"{chunk.index:05}-{made}.mp4"
+
+    def _proof(self, chunk: Chunk) -> Path:
+        """A file that says that this part of the recording decodes without a word."""
+        return self.out / PIECES / f"{chunk.first}-{chunk.end}-{fingerprint(self.facts)}.decoded"
 
     def _encode(self, chunk: Chunk, pulse: Callable[[float], None]) -> None:
         outs = {rung: self._piece(rung, chunk) for rung in self.rungs.encoded}
@@ -176,7 +181,9 @@ class _Bench:
         for piece in missing.values():
             piece.parent.mkdir(parents=True, exist_ok=True)
         if missing and not self._is_packaged(missing):
-            encode_chunk(self.source, self.facts, self.content, chunk, missing, pulse)
+            whole = self.rungs.copied is not None
+            if encode_chunk(self.source, self.facts, self.content, chunk, missing, pulse, whole=whole):
+                self._proof(chunk).touch()
 
     def _is_packaged(self, rungs: Iterable[VideoRung]) -> bool:
         """Whether an earlier run has made all of these from the same pieces."""
@@ -184,7 +191,7 @@ class _Bench:
 
     def _mark(self, rung: VideoRung) -> Path:
         """A file that says of which pieces the rung beside it was made, kept with its description."""
-        made = fingerprint(self.facts, rung, self.chunks, self.content.noise > content.NOISY)
+        made = fingerprint(self.facts, self.rungs.version, rung, self.chunks, self.content)
         return self.out / VIDEO / f".{rung.name}-{made}.json"
 
     def _package_sound(self, rung: SpeechRung) -> Stream:
@@ -217,10 +224,13 @@ class _Bench:
     def _package_anew(self, rung: VideoRung, folder: Path, pulse: Callable[[float], None]) -> tuple[Stream, list[str]]:
         assert self.facts.video is not None
         plain, download = rung == self.rungs.plain, self.out / picture_steps.DOWNLOAD
+        original: Original | None = None
         carried = self.out / AAC.file_name if self.rungs.speech else None
         if rung.codec is Codec.COPY:
             stream = hls.copy_picture(self.source, self.facts, folder, rung, seeking=plain)
             seconds = self.facts.video.end_seconds
+            if self.rungs.encoded and all(self._proof(chunk).exists() for chunk in self.chunks):
+                original = Original(self.source, self.facts.video.index)
             if plain:
                 hls.write_copied_download(self.source, self.facts, carried, download)
         else:
@@ -229,7 +239,8 @@ class _Bench:
             seconds = sum(chunk.seconds for chunk in self.chunks)
             if plain:
                 hls.write_download(pieces, carried, download)
-        return stream, soundness.check(stream, folder, rung, seconds, pulse, sound=self.streams.get(rung.sound.name))
+        sound = self.streams.get(rung.sound.name)
+        return stream, soundness.check(stream, folder, rung, seconds, pulse, sound=sound, original=original)
 
     def _keep(self, rung: VideoRung, stream: Stream, faults: Sequence[str]) -> None:
         self.report.warnings += faults

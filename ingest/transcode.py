@@ -18,7 +18,7 @@ import numpy as np
 from ingest import coding, packets, soundness, tracks
 from ingest.content import NOISY, Content
 from ingest.files import landing
-from ingest.ladder import GRID_SECONDS, LONGEST_SEGMENT_SECONDS, SLOWEST_FPS, Codec, VideoRung
+from ingest.ladder import FASTEST_FPS, GRID_SECONDS, LONGEST_SEGMENT_SECONDS, SLOWEST_FPS, Codec, VideoRung
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress
 
@@ -134,24 +134,27 @@ def encode_chunk(
     chunk: Chunk,
     outs: Mapping[VideoRung, Path],
     on_progress: OnProgress | None = None,
-) -> float:
+    *,
+    whole: bool = False,
+) -> bool:
     """Encode one chunk to a plain MP4 without sound for each rung; the same chunk always gives the same bytes.
 
     Each has exactly `chunk.frames(rung)` frames, but AV1 only those of the shared grid where the picture is known to be
     nearly still, and keyframes where the plan has them. Where the source has no frame the last one stands; where it has
-    none at all the picture is black. Returns the processor seconds spent.
+    none at all the picture is black. With `whole` every frame of the source is decoded, also those that no rung shows,
+    and what is returned says whether the decoder had nothing to complain of; bytes are the same for the same `whole`.
     Raises ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
     with ExitStack() as stack:
         partials = {rung: stack.enter_context(landing(out)) for rung, out in outs.items()}
-        spent = _encode(source, facts, content, chunk, partials, on_progress)
+        said = _encode(source, facts, content, chunk, partials, on_progress, whole)
         for rung, partial in partials.items():
             for step in COARSER[rung.codec]:
                 if not _overran(partial, rung, chunk):
                     break
                 coarse = {replace(rung, crf=rung.crf + step): partial}
-                spent += _encode(source, facts, content, chunk, coarse, on_progress)
-    return spent
+                _encode(source, facts, content, chunk, coarse, on_progress, whole)
+    return whole and not said
 
 
 def _encode(
@@ -161,13 +164,16 @@ def _encode(
     chunk: Chunk,
     outs: Mapping[VideoRung, Path],
     on_progress: OnProgress | None,
-) -> float:
-    pictures = _pictures(source, facts, content, chunk, list(outs))
+    whole: bool,
+) -> list[str]:
+    """Encode, and give back what the decoder said."""
+    pictures = _pictures(source, facts, content, chunk, list(outs), whole)
     lively = _is_lively(content, chunk.start_seconds, chunk.end_seconds)
     written = [_written(pictures[rung], rung, chunk, out, lively) for rung, out in outs.items()]
     # One thread each: workers share the cores better than one encoder does, and its bytes depend on nothing else.
     graph = ffmpeg.merge_outputs(*written).global_args("-filter_complex_threads", "1")
-    return tracks.run(graph, chunk.seconds, on_progress).cpu_seconds
+    finished = tracks.run(graph, chunk.seconds, on_progress, log_level="warning" if whole else "error")
+    return [line for line in finished.stderr_tail.splitlines() if not line.startswith(coding.SVT_AV1_TALK)]
 
 
 def _overran(made: Path, rung: VideoRung, chunk: Chunk) -> bool:
@@ -195,13 +201,13 @@ def _peak_bit_rate(made: Path) -> float:
 
 
 def _pictures(
-    source: Path, facts: MediaFacts, content: Content, chunk: Chunk, rungs: Sequence[VideoRung]
+    source: Path, facts: MediaFacts, content: Content, chunk: Chunk, rungs: Sequence[VideoRung], whole: bool
 ) -> dict[VideoRung, Any]:
     """Take the frames of one chunk for each rung; rungs of one size and rate share them."""
     shapes: dict[tuple[int, int, int, bool], list[VideoRung]] = {}
     for rung in rungs:
         shapes.setdefault((rung.fps, rung.width, rung.height, _may_be_thinned(rung)), []).append(rung)
-    decoded = tracks.decoded(source, facts, start_seconds=chunk.start_seconds, **_decoder(facts, rungs))
+    decoded = tracks.decoded(source, facts, start_seconds=chunk.start_seconds, **_decoder(facts, whole))
     pictures: dict[VideoRung, Any] = {}
     for stream, alike in zip(_split(decoded, len(shapes)), shapes.values(), strict=True):
         # The rate is cut before the size, because scaling costs more.
@@ -218,11 +224,14 @@ def _split(stream: Any, parts: int) -> list[Any]:
     return [split.stream(number) for number in range(parts)]
 
 
-def _decoder(facts: MediaFacts, rungs: Sequence[VideoRung]) -> dict[str, object]:
-    """Leave out the frames that no other frame needs where there are more than twice as many as the rungs show."""
+def _decoder(facts: MediaFacts, whole: bool) -> dict[str, object]:
+    """Leave out the frames that no other frame needs where there are more than twice as many as any rung shows.
+
+    It must not depend on which rungs are made at once, or a rung made again would differ from what it was.
+    """
     assert facts.video is not None
-    spare = facts.video.has_b_frames and facts.video.fps >= 2 * max(rung.fps for rung in rungs)
-    return {"skip_frame": "noref"} if spare else {}
+    spare = facts.video.has_b_frames and facts.video.fps >= 2 * FASTEST_FPS
+    return {"skip_frame": "noref"} if spare and not whole else {}
 
 
 def _thinned(stream: Any, content: Content, chunk: Chunk, rung: VideoRung) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from api import cli
 from archive import playlists
-from ingest import hls, runner, standalone
+from ingest import decoding, hls, runner, standalone
 from tests import media
 
 
@@ -69,6 +69,29 @@ def test_a_repeated_run_encodes_no_picture_again(made, monkeypatch):
 
 def _never(*_, **__):
     raise AssertionError("this was made before")
+
+
+def test_what_was_decoded_while_encoding_is_handed_on_by_proof(tmp_path, monkeypatch):
+    coding = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", 25)
+    source = media.clip(tmp_path / "a.mp4", seconds=6, size=(160, 90), fps=25, coding=coding)
+    proven, compare = [], decoding.compare
+    monkeypatch.setattr(decoding, "compare", lambda *what: proven.append(what) or compare(*what))
+    report = standalone.transcode(source, tmp_path / "out", workers=1)
+    assert report.warnings == []
+    assert "copy" in {rung["name"] for rung in report.rungs}
+    assert len(proven) == 1
+
+
+def test_a_picture_that_decodes_with_complaints_is_not_handed_on(tmp_path):
+    coding = ("-c:v", "libx264", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", 25)
+    source = media.clip(tmp_path / "a.mp4", seconds=6, size=(160, 90), fps=25, coding=coding, audio=False)
+    data = bytearray(source.read_bytes())
+    middle = data.index(b"mdat") + (len(data) - data.index(b"mdat")) // 2
+    for place in range(middle, middle + 3000, 37):
+        data[place] ^= 0x55
+    source.write_bytes(data)
+    report = standalone.transcode(source, tmp_path / "out", workers=1)
+    assert [rung["name"] for rung in report.rungs] == ["a360", "v360"]
 
 
 def test_a_rung_that_cannot_be_encoded_stops_the_work_with_the_tools_own_error(made, tmp_path, monkeypatch):
