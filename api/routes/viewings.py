@@ -10,6 +10,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from api.deps import DbDep, LanguageDep, Signed
+from api.pressed import Pressed
 from api.schemas import ReasonView, RungView
 from archive import catalogue, prompts, questions, replay, watchlog, ways
 from archive.axis import policy_of
@@ -20,7 +21,7 @@ from archive.watchlog import Outcome, Progress
 from sessions.errors import Language
 from sessions.intervals import Interval
 
-router = APIRouter(tags=["replay"])
+router = APIRouter(tags=["replay"], route_class=Pressed)
 
 Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 Rate = Annotated[float, Field(gt=0, le=16, allow_inf_nan=False)]
