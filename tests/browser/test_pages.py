@@ -37,6 +37,7 @@ OPENED_BY = {
     "/can-bo/:id/danh-sach": ["staff"],
     "/can-bo/:id/nguoi/:person": ["staff"],
     "/can-bo/:id/trieu-tap": ["staff"],
+    "/xem-xet": ["staff"],
     "/phat-hanh": ["staff"],
     "/hang-doi": ["technician", "staff", "administrator"],
     "/ban-ghi/:id/dong-thoi-gian": ["staff"],

@@ -40,6 +40,7 @@ const ROUTES: [pattern: string, load: Load][] = [
   ["/can-bo/:id/danh-sach", () => import("./pages/staff/People").then((m) => m.CreditPeople)],
   ["/can-bo/:id/nguoi/:person", () => import("./pages/staff/EvidencePage").then((m) => m.EvidencePage)],
   ["/can-bo/:id/trieu-tap", () => import("./pages/staff/Summons").then((m) => m.Summons)],
+  ["/xem-xet", () => import("./pages/staff/ReviewQueue").then((m) => m.ReviewQueue)],
   ["/phat-hanh", () => import("./pages/staff/Release").then((m) => m.Release)],
   ["/ban-ghi/:id/dong-thoi-gian", () => import("./pages/staff/Timeline").then((m) => m.Timeline)],
   ["/hang-doi", () => import("./pages/Queue").then((m) => m.Queue)],

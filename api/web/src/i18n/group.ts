@@ -10,6 +10,7 @@ export type GroupName =
   | "member"
   | "player"
   | "staff"
+  | "review"
   | "jobs"
   | "timeline"
   | "offline"

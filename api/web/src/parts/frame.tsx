@@ -1,6 +1,7 @@
 /** Header, desks and the few places of a desk. On a phone the places are a bar at the thumb. */
 
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
 import { choose, language, useWords, type Words } from "../i18n";
 import { chooseDesk, type Desk, desksOf, homeOf, useDesk, useMe } from "../login";
 import { go, NavLink } from "../router";
@@ -13,6 +14,8 @@ interface Place {
   text: (w: Words) => string;
   icon: IconName;
   exact?: boolean;
+  /** How much waits there, fetched once the page stands. */
+  badge?: () => Promise<ComponentType>;
 }
 
 const PLACES: Record<Desk, Place[]> = {
@@ -29,6 +32,12 @@ const PLACES: Record<Desk, Place[]> = {
   staff: [
     { to: "/can-bo", text: (w) => w.nav.participation, icon: "chart" },
     { to: "/hoi-nghi", text: (w) => w.nav.conferences, icon: "calendar" },
+    {
+      to: "/xem-xet",
+      text: (w) => w.nav.reviews,
+      icon: "search",
+      badge: () => import("../pages/staff/ReviewBadge").then((m) => m.ReviewBadge),
+    },
     { to: "/phat-hanh", text: (w) => w.nav.release, icon: "release" },
     { to: "/hang-doi", text: (w) => w.nav.queue, icon: "clock" },
   ],
@@ -86,12 +95,25 @@ function Places() {
             <NavLink to={place.to} exact={place.exact}>
               <Icon name={place.icon} />
               {place.text(w)}
+              {place.badge && <Badge load={place.badge} />}
             </NavLink>
           </li>
         ))}
       </ul>
     </nav>
   );
+}
+
+function Badge({ load }: { load: () => Promise<ComponentType> }) {
+  const [Found, show] = useState<ComponentType | null>(null);
+  useEffect(() => {
+    // Without it the place still leads where it says.
+    void load().then(
+      (found) => show(() => found),
+      () => undefined,
+    );
+  }, []);
+  return Found && <Found />;
 }
 
 function DeskSwitch() {

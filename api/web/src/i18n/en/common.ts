@@ -44,6 +44,7 @@ export const common: (typeof Vietnamese)["words"] = {
     credits: "Credits",
     participation: "Participation",
     release: "Release",
+    reviews: "Review",
     queue: "Queue",
     system: "System",
     units: "Units",
@@ -68,7 +69,14 @@ export const common: (typeof Vietnamese)["words"] = {
     closed: "Ended",
   },
   moments: { start: "Start", middle: "Middle", end: "End" },
-  bases: { live: "Attended live", replay: "By replay", group: "By group replay", mixed: "Live and replay" },
+  bases: {
+    live: "Attended live",
+    replay: "By replay",
+    group: "By group replay",
+    mixed: "In several ways",
+    decision: "By decision",
+    waived: "Waived",
+  },
   creditedBy: (basis) => `Credited: ${basis.charAt(0).toLowerCase()}${basis.slice(1)}`,
   uploadKinds: { recording: "Recording", deck: "Slides" },
   jobStates: {

@@ -5,6 +5,7 @@ import { jobs } from "./jobs";
 import { member } from "./member";
 import { offline } from "./offline";
 import { player } from "./player";
+import { review } from "./review";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
@@ -16,6 +17,7 @@ export const english = {
   member,
   player,
   staff,
+  review,
   jobs,
   timeline,
   offline,

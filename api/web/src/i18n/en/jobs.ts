@@ -1,6 +1,16 @@
 import type { jobs as Vietnamese } from "../vi/jobs";
 
 export const jobs: (typeof Vietnamese)["words"] = {
+  release: {
+    title: "Release replays",
+    lead: "Someone other than the uploader must look at each file and release it.",
+    waiting: "Waiting for you",
+    none: "Nothing waits for you",
+    noneHint: "New recordings and slides will appear here.",
+    others: "Other files",
+    noOthers: "No files yet",
+    own: "You uploaded this file, so you may not release it yourself. Ask a colleague to look at it and release it.",
+  },
   stages: {
     waiting: "Waiting its turn",
     scan: "Checking for secrets",

@@ -44,6 +44,7 @@ const words = {
     credits: "Công nhận",
     participation: "Tham gia",
     release: "Phát hành",
+    reviews: "Xem xét",
     queue: "Hàng đợi",
     system: "Hệ thống",
     units: "Đơn vị",
@@ -68,7 +69,14 @@ const words = {
     closed: "Đã kết thúc",
   },
   moments: { start: "Đầu giờ", middle: "Giữa giờ", end: "Cuối giờ" },
-  bases: { live: "Dự trực tiếp", replay: "Xem lại", group: "Xem lại tập trung", mixed: "Trực tiếp và xem lại" },
+  bases: {
+    live: "Dự trực tiếp",
+    replay: "Xem lại",
+    group: "Xem lại tập trung",
+    mixed: "Kết hợp nhiều cách",
+    decision: "Cán bộ quyết định",
+    waived: "Được miễn",
+  },
   creditedBy: (basis: string) => `Đã công nhận: ${basis.charAt(0).toLowerCase()}${basis.slice(1)}`,
   uploadKinds: { recording: "Bản ghi", deck: "Trang chiếu" },
   jobStates: {

@@ -1,6 +1,16 @@
 import type { Group } from "../group";
 
 const words = {
+  release: {
+    title: "Phát hành bản xem lại",
+    lead: "Mỗi tệp cần một người khác người tải lên xem và cho phát hành.",
+    waiting: "Chờ bạn xem xét",
+    none: "Không có tệp nào chờ bạn",
+    noneHint: "Khi có bản ghi hoặc trang chiếu mới, tệp sẽ hiện ở đây.",
+    others: "Các tệp khác",
+    noOthers: "Chưa có tệp nào",
+    own: "Bạn đã tải tệp này lên nên không tự phát hành được. Hãy nhờ một cán bộ khác xem và cho phát hành.",
+  },
   stages: {
     waiting: "Đang chờ đến lượt",
     scan: "Đang kiểm duyệt mật",

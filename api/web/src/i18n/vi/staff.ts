@@ -29,28 +29,6 @@ const words = {
     close: "Chốt số liệu",
     closeSure: "Chốt số liệu của hội nghị này? Sau khi chốt, sửa số đại biểu phải ghi lý do.",
   },
-  creditPeople: {
-    title: "Danh sách theo người",
-    which: "Hiện",
-    missing: "Chưa công nhận",
-    credited: "Đã công nhận",
-    all: "Tất cả",
-    noneMissing: "Mọi người trong danh sách đều đã được công nhận",
-  },
-  evidence: {
-    title: "Minh chứng",
-    rule: (percent: string, version: number, rule: string | null) =>
-      `Cần xem lại ít nhất ${percent}. Quy định lần ${version}${rule ? `, quy tắc ${rule}` : ""}.`,
-    between: (first: string, last: string) => `Xem từ ${first} đến ${last}.`,
-    viewingCount: (n: number) => `${n} lượt xem.`,
-    prompts: (answered: number, asked: number) => `Trả lời ${answered} trên ${asked} câu hỏi điểm danh.`,
-    viewings: "Các lượt xem theo thời gian",
-    noViewings: "Chưa có lượt xem lại nào",
-    played: (minutes: string, time: string) => `Đã phát phút ${minutes}, tổng cộng ${time}.`,
-    playedNothing: "Mở ra nhưng chưa phát đoạn nào.",
-    beats: (n: number) => `${n} lần ghi nhận`,
-    unknownDevice: "Không rõ loại máy",
-  },
   summons: {
     title: "Triệu tập",
     add: "Triệu tập thêm",
@@ -63,16 +41,6 @@ const words = {
     exempt: "Được miễn",
     nobody: "Chưa có ai được triệu tập",
     nobodyHint: "Chọn đơn vị ở trên để lập danh sách.",
-  },
-  release: {
-    title: "Phát hành bản xem lại",
-    lead: "Mỗi tệp cần một người khác người tải lên xem và cho phát hành.",
-    waiting: "Chờ bạn xem xét",
-    none: "Không có tệp nào chờ bạn",
-    noneHint: "Khi có bản ghi hoặc trang chiếu mới, tệp sẽ hiện ở đây.",
-    others: "Các tệp khác",
-    noOthers: "Chưa có tệp nào",
-    own: "Bạn đã tải tệp này lên nên không tự phát hành được. Hãy nhờ một cán bộ khác xem và cho phát hành.",
   },
 };
 

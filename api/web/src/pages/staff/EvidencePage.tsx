@@ -1,29 +1,40 @@
+import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
-import type { CreditDetail, Evidence, Span, ViewingLine } from "../../api/types";
+import type { CreditDetail, Evidence, ReviewDetail, Span } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatDuration, formatMinutes, formatMoment, formatPercent, formatPosition } from "../../format";
-import { useWords, type Words } from "../../i18n";
+import { useWords } from "../../i18n";
 import { member } from "../../i18n/vi/member";
 import { player } from "../../i18n/vi/player";
-import { staff } from "../../i18n/vi/staff";
+import { review } from "../../i18n/vi/review";
 import { Icon } from "../../parts/icons";
 import { CreditTag } from "../../parts/labels";
 import { Page } from "../../parts/page";
-import { Empty, Show } from "../../parts/show";
-import { gaps, noticeable, stripes, total } from "../../player/covered";
-import { deviceOf } from "./deviceOf";
+import { Button, Empty, Show } from "../../parts/show";
+import { gaps, noticeable, stripes } from "../../player/covered";
+import { ReviewDecide } from "./ReviewDecide";
+import { ReviewRoom, ReviewTrace } from "./ReviewTrace";
+import "./review.css";
 import "./staff.css";
+
+/** As many viewings as the server draws at once. */
+const VIEWINGS = 20;
 
 /** Why one person has, or lacks, attendance: what was played when, drawn along the recording, with the reasons. */
 export function EvidencePage({ id, person }: PageProps) {
-  const w = useWords(staff, member);
+  const w = useWords(review, member);
   const detail = useResource(`/sessions/${id}/credits/${person}`);
+  const [offset, setOffset] = useState(0);
+  const seen = useResource(`/sessions/${id}/reviews/${person}`, { query: { offset } });
+  const reload = () => {
+    detail.reload();
+    seen.reload();
+  };
   return (
     <Page
       title={detail.data?.person.full_name ?? w.evidence.title}
       lead={detail.data && `${detail.data.person.unit.name} · ${detail.data.session.title}`}
       back={{ to: `/can-bo/${id}/danh-sach?don_vi=${detail.data?.person.unit.id ?? ""}`, text: w.creditPeople.title }}
-      narrow
     >
       <Show of={detail}>
         {(data) => (
@@ -41,7 +52,14 @@ export function EvidencePage({ id, person }: PageProps) {
                 ))}
               </section>
             ))}
-            <Viewings data={data} />
+            <Show of={seen}>
+              {(known) => (
+                <>
+                  <ReviewDecide data={known} onDone={reload} />
+                  <Viewings data={known} shift={setOffset} />
+                </>
+              )}
+            </Show>
           </>
         )}
       </Show>
@@ -50,7 +68,7 @@ export function EvidencePage({ id, person }: PageProps) {
 }
 
 function Verdict({ data }: { data: CreditDetail }) {
-  const w = useWords(staff, member);
+  const w = useWords(review, member);
   return (
     <section class="card stack tight">
       <p>
@@ -84,7 +102,7 @@ function Strip({ covered, length, label }: { covered: Span[]; length: number; la
 }
 
 function EvidenceStrip({ evidence }: { evidence: Evidence }) {
-  const w = useWords(staff, member);
+  const w = useWords(review, member);
   const { replay } = useWords(player);
   const length = evidence.length_seconds;
   const covered = gaps(evidence.missing, length);
@@ -107,53 +125,61 @@ function EvidenceStrip({ evidence }: { evidence: Evidence }) {
   );
 }
 
-function Viewings({ data }: { data: CreditDetail }) {
-  const w = useWords(staff, member);
-  const inOrder = [...data.viewings].sort((a, b) => a.opened_at.localeCompare(b.opened_at));
+function Viewings({ data, shift }: { data: ReviewDetail; shift: (offset: number) => void }) {
+  const w = useWords(review);
+  const { items, total } = data.viewings;
   return (
     <section class="stack">
       <h2>{w.evidence.viewings}</h2>
-      {inOrder.length === 0 ? (
-        <Empty title={w.evidence.noViewings} />
-      ) : (
-        <ol class="steps">
-          {inOrder.map((viewing) => (
-            <ViewingStep key={viewing.id} viewing={viewing} parts={data.parts} />
-          ))}
-        </ol>
+      {total === 0 && data.rooms.length === 0 && <Empty title={w.evidence.noViewings} />}
+      <ol class="steps">
+        {items.map((trace) => (
+          <ReviewTrace key={trace.id} trace={trace} />
+        ))}
+      </ol>
+      <Pager shown={items.length} total={total} shift={shift} />
+      {data.rooms.length > 0 && (
+        <>
+          <h2>{w.trace.rooms}</h2>
+          <ol class="steps">
+            {data.rooms.map((room) => (
+              <ReviewRoom key={room.id} room={room} />
+            ))}
+          </ol>
+        </>
+      )}
+      {data.log_doubts.length > 0 && (
+        <>
+          <h2>{w.trace.logs}</h2>
+          <ul class="stack tight">
+            {data.log_doubts.map((one) => (
+              <li key={`${one.at} ${one.detail}`}>{w.trace.logLine(formatMoment(one.at), one.detail, one.number)}</li>
+            ))}
+          </ul>
+        </>
       )}
     </section>
   );
 }
 
-function ViewingStep({ viewing, parts }: { viewing: ViewingLine; parts: CreditDetail["parts"] }) {
-  const w = useWords(staff, member);
-  const pieces = parts.flatMap((one) => one.evidence.map((piece) => ({ ...piece, title: one.part.title })));
-  const shown = pieces.filter((piece) => piece.recording_id === viewing.recording_id);
-  // Evidence comes a moment after the first beats; until then the bar is as long as what was played.
-  const length = shown[0]?.length_seconds ?? Math.max(1, ...viewing.covered.map(([, to]) => to));
+/** Steps through very many viewings; most people have a handful, and see none of this. */
+function Pager({ shown, total, shift }: { shown: number; total: number; shift: (offset: number) => void }) {
+  const w = useWords(review);
+  const [offset, setOffset] = useState(0);
+  if (total <= VIEWINGS) return null;
+  const move = (to: number) => {
+    setOffset(to);
+    shift(to);
+  };
   return (
-    <li class="stack tight">
-      <p>
-        <strong>
-          {formatMoment(viewing.opened_at)}
-          {viewing.ended_at && ` – ${formatMoment(viewing.ended_at)}`}
-        </strong>
-      </p>
-      {parts.length > 1 && <p class="small">{shown.map((piece) => piece.title).join(", ")}</p>}
-      <Strip covered={viewing.covered} length={length} label={playedWords(viewing, w)} />
-      <p>{playedWords(viewing, w)}</p>
-      <p class="quiet small">
-        {deviceOf(viewing.user_agent, w.evidence.unknownDevice)} · {w.evidence.beats(viewing.beats)}
-      </p>
-    </li>
-  );
-}
-
-function playedWords(viewing: ViewingLine, w: Words<typeof staff>): string {
-  if (viewing.covered.length === 0) return w.evidence.playedNothing;
-  return w.evidence.played(
-    formatMinutes(viewing.covered).slice(0, 8).join(", "),
-    formatDuration(total(viewing.covered)),
+    <div class="line">
+      <Button kind="second" icon="back" disabled={offset === 0} onClick={() => move(Math.max(0, offset - VIEWINGS))}>
+        {w.trace.older}
+      </Button>
+      <Button kind="second" icon="forward" disabled={offset + shown >= total} onClick={() => move(offset + VIEWINGS)}>
+        {w.trace.newer}
+      </Button>
+      <span class="quiet">{w.trace.range(offset + 1, offset + shown, total)}</span>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { useResource } from "../../api/resource";
 import type { PageProps } from "../../app";
 import { formatMoment } from "../../format";
 import { useWords } from "../../i18n";
+import { review } from "../../i18n/vi/review";
 import { staff } from "../../i18n/vi/staff";
 import { unitsOf, useMe } from "../../login";
 import { Choice } from "../../parts/form";
@@ -17,7 +18,7 @@ type Wanted = "missing" | "credited" | "all";
 
 /** The people of a unit and whether each has attendance. Those who lack it come first: they are whom one calls. */
 export function CreditPeople({ id }: PageProps) {
-  const w = useWords(staff);
+  const w = useWords(staff, review);
   const asked = useAddress().query.get("don_vi");
   const unitId = asked ?? unitsOf(useMe(), "staff", "administrator")[0]?.id ?? "";
   const [state, setState] = useState<Wanted>("missing");

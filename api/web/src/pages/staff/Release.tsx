@@ -1,6 +1,6 @@
 import type { Job } from "../../api/types";
 import { useWords } from "../../i18n";
-import { staff } from "../../i18n/vi/staff";
+import { jobs as jobWords } from "../../i18n/vi/jobs";
 import { currentMe } from "../../login";
 import { JobCards, useJobs } from "../../parts/jobs";
 import { Page } from "../../parts/page";
@@ -8,7 +8,7 @@ import { Empty, Notice, Show } from "../../parts/show";
 
 /** Everything uploaded that still wants a second person's eyes, then what has been released. */
 export function Release() {
-  const w = useWords(staff);
+  const w = useWords(jobWords);
   const jobs = useJobs();
   return (
     <Page title={w.release.title} lead={w.release.lead} narrow>
@@ -46,7 +46,7 @@ export function Release() {
 
 /** Why one's own upload has no release button. */
 function Own({ job }: { job: Job }) {
-  const w = useWords(staff);
+  const w = useWords(jobWords);
   const mine = job.uploaded_by.id === currentMe()?.person.id;
   const open = !job.released_at && !["refused", "failed", "cancelled", "retracted"].includes(job.state);
   if (!mine || !open) return null;
