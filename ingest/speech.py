@@ -96,25 +96,34 @@ def listen(source: Path, facts: MediaFacts, on_progress: OnProgress | None = Non
     return max(voices, key=lambda voice: voice.levels.integrated_lufs)
 
 
-def encode_speech(source: Path, facts: MediaFacts, out_dir: Path, on_progress: OnProgress | None = None) -> list[Made]:
-    """Encode every speech rung into `out_dir`, levelled to -18 LUFS, in one decode after the listening ones.
+def encode_speech(
+    source: Path,
+    facts: MediaFacts,
+    out_dir: Path,
+    on_progress: OnProgress | None = None,
+    *,
+    rungs: tuple[SpeechRung, ...] | None = None,
+) -> list[Made]:
+    """Encode speech rungs, all if not told, into `out_dir`, levelled to -18 LUFS, in one decode after the listening.
 
     Each file lasts as long as the recording, with silence where the source holds nothing, so that second 100 of the
     speech is second 100 of the recording. A silent film gives no files.
     Raises SoundOutOfStep, ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
-    if not facts.audio:
+    wanted, tell = ladder.for_source(facts).speech if rungs is None else rungs, on_progress or tracks.nobody
+    if not facts.audio or not wanted:
         return []
     try:
-        return _encode(source, facts, out_dir, on_progress or tracks.nobody)
+        return _encode(source, facts, out_dir, wanted, tell)
     except SoundOutOfStep:
         with _in_one_format(source, facts, out_dir) as (even, even_facts):
-            return _encode(even, even_facts, out_dir, on_progress or tracks.nobody)
+            return _encode(even, even_facts, out_dir, wanted, tell)
 
 
-def _encode(source: Path, facts: MediaFacts, out_dir: Path, tell: OnProgress) -> list[Made]:
+def _encode(
+    source: Path, facts: MediaFacts, out_dir: Path, rungs: tuple[SpeechRung, ...], tell: OnProgress
+) -> list[Made]:
     voice = listen(source, facts, lambda share: tell(share * LISTENING_SHARE))
-    rungs = ladder.for_source(facts).speech
     with ExitStack() as stack:
         gain = Path(stack.enter_context(TemporaryDirectory(dir=out_dir))) / "gain.f32"
         write_gain(gain, voice.levels)

@@ -52,7 +52,8 @@ def make(run: Run, chunk_seconds: float = transcode.CHUNK_SECONDS) -> Run:
     """Make and check every form of it. Raises AssertionError where the check finds a fault."""
     _counted(run, "look", lambda: look(run))
     if run.rungs.speech:
-        _counted(run, "speech", partial(speech.encode_speech, run.source.path, run.facts, run.folder))
+        spoken = partial(speech.encode_speech, run.source.path, run.facts, run.folder, rungs=run.rungs.speech)
+        _counted(run, "speech", spoken)
     encode(run, chunk_seconds)
     _counted(run, "stitching", lambda: _stitch(run))
     faults = _counted(run, "verifying", lambda: _faults(run))

@@ -46,7 +46,7 @@ def measure_encode() -> Row:
 
 
 def measure_low_rung() -> Row:
-    """The H.264 rung for weak links, with its sound, and nothing else. Opus is made beside it, and counts."""
+    """The H.264 rung for weak links, with its sound, and nothing else."""
     source = inputs.lecture()
     with TemporaryDirectory(prefix="diemcau-bench-") as folder:
         run = engine.make(engine.begin(source, Path(folder), LOW_RUNG))

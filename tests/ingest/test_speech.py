@@ -192,6 +192,15 @@ def test_speech_costs_what_the_ladder_says(tmp_path):
     assert made["aac"].bytes == made["aac"].path.stat().st_size
 
 
+def test_one_form_alone_is_the_same_as_beside_the_other(tmp_path):
+    source = voice(tmp_path / "a.wav", seconds=3)
+    both = {made.name: made.path.read_bytes() for made in speech.encode_speech(source, probe.inspect(source), tmp_path)}
+    (tmp_path / "alone").mkdir()
+    [alone] = speech.encode_speech(source, probe.inspect(source), tmp_path / "alone", rungs=(ladder.AAC,))
+    assert alone.path.read_bytes() == both["aac"]
+    assert [file.name for file in (tmp_path / "alone").iterdir()] == ["speech.m4a"]
+
+
 def test_a_silent_film_has_no_speech_to_encode(tmp_path):
     assert encode(media.clip(tmp_path / "a.mp4", seconds=1, audio=False), tmp_path) == {}
 
