@@ -40,6 +40,7 @@ app.conf.update(
             # Sweeps that a busy worker had no time for are of no use later.
             "options": {"expires": workshop_settings().sweep_seconds},
         },
+        "expire": {"task": "archive.expire", "schedule": 600, "options": {"expires": 600}},
         "forward": {"task": "archive.forward", "schedule": 60, "options": {"expires": 60}},
         "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
         "hand-over": {"task": "sessions.hand_over", "schedule": 3600, "options": {"expires": 3600}},

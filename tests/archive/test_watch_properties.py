@@ -18,7 +18,7 @@ MAX_RATE = 1.5
 
 #: Few examples, for each is a dozen transactions on a real database; none is made smaller, which takes minutes.
 few = settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

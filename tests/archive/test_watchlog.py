@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from archive import catalogue, watchlog
+from archive import catalogue, expiry, watchlog
 from archive.models import Beat, Recording, Viewing
 from archive.watchlog import BeatImpossible, Report, ViewingNotFound
 from sessions import clock
@@ -210,3 +210,19 @@ def test_who_watches_on_under_a_new_policy_is_judged_by_it(db, cast, time):
     set_policy(db, session, time.at, coverage_required=1.0)
     assert not watch(db, time, viewing, 45.0, 57.0, seq=1).verdict.credited
     assert watch(db, time, viewing, 57.0, 60.0, seq=2).verdict.credited
+
+
+def test_a_viewing_that_nobody_closes_ends_after_a_day_and_takes_what_was_kept_of_it(db, cast, time):
+    recording = keep_recording(db, conference(db, cast))
+    viewing = watchlog.open_viewing(db, cast.member, recording, "a phone that died")
+    watch(db, time, viewing, 0.0, 15.0)
+    db.commit()
+    time.wait(23 * 3600)
+    assert expiry.end_forgotten() == 0
+    time.wait(2 * 3600)
+    assert (expiry.end_forgotten(), expiry.end_forgotten()) == (1, 0)
+    db.refresh(viewing)
+    assert viewing.ended_at == time.at
+    late = watchlog.record(db, viewing, [played(1, 15.0, 60.0, (15.0, 60.0, 1.0))])
+    assert late.verdict.credited
+    assert watchlog.verify(db).wrong == []
