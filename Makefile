@@ -18,7 +18,7 @@ up: setup ## Start the whole system with a demo province, and print the address 
 
 test: .venv/.ready-for-tests api/web/dist/index.html ## Run every test on real servers, ffmpeg and Chromium
 	@$(BIN)/python tests/machine.py
-	@exec $(BIN)/pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@exec $(BIN)/pytest --numprocesses 2 --dist loadgroup $(ARGS)
 
 lint: .venv/.ready-for-tests api/web/dist/index.html ## Check style, types, import directions and the web UI
 	$(BIN)/ruff check .
@@ -47,6 +47,8 @@ lock: ## Choose versions anew within pyproject.toml's bounds (needs uv on PATH)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 	  --extra embedded --extra demo --extra build --extra dev --extra bench pyproject.toml -c tests/requirements.lock \
 	  -o tests/benchmarks/requirements.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
+	  tests/lrs/requirements.in -o tests/lrs/requirements.lock
 
 clean: ## Remove what was built here, but no data
 	rm -rf .venv api/web/node_modules api/web/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -62,9 +64,16 @@ clean: ## Remove what was built here, but no data
 	@$(PIP) install --no-build-isolation --no-deps --editable .
 	@touch $@
 
-.venv/.ready-for-tests: .venv/.ready tests/requirements.lock
+.venv/.ready-for-tests: .venv/.ready .venv/lrs/.ready tests/requirements.lock
 	@echo "Preparing test packages / Đang chuẩn bị các gói kiểm thử …"
 	@$(PIP) install --require-hashes -r tests/requirements.lock
+	@touch $@
+
+# It wants older versions of what we use, so it lives by itself.
+.venv/lrs/.ready: .venv/bin/python tests/lrs/requirements.lock
+	@echo "Preparing a learning record store for tests / Đang chuẩn bị kho xAPI để kiểm thử …"
+	@$(PYTHON) -m venv .venv/lrs
+	@.venv/lrs/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r tests/lrs/requirements.lock
 	@touch $@
 
 .venv/.ready-for-bench: .venv/.ready-for-tests tests/benchmarks/requirements.lock
