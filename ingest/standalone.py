@@ -223,24 +223,34 @@ class _Bench:
 
     def _package_anew(self, rung: VideoRung, folder: Path, pulse: Callable[[float], None]) -> tuple[Stream, list[str]]:
         assert self.facts.video is not None
-        plain, download = rung == self.rungs.plain, self.out / picture_steps.DOWNLOAD
-        original: Original | None = None
-        carried = self.out / AAC.file_name if self.rungs.speech else None
+        plain, original = rung == self.rungs.plain, None
         if rung.codec is Codec.COPY:
             stream = hls.copy_picture(self.source, self.facts, folder, rung, seeking=plain)
-            seconds = self.facts.video.end_seconds
-            if self.rungs.encoded and all(self._proof(chunk).exists() for chunk in self.chunks):
-                original = Original(self.source, self.facts.video.index)
-            if plain:
-                hls.write_copied_download(self.source, self.facts, carried, download)
+            seconds, original = self.facts.video.end_seconds, self._proven()
         else:
-            pieces = [self._piece(rung, chunk) for chunk in self.chunks]
-            stream = hls.cut_picture(pieces, folder, rung, seeking=plain)
+            stream = hls.cut_picture(self._pieces(rung), folder, rung, seeking=plain)
             seconds = sum(chunk.seconds for chunk in self.chunks)
-            if plain:
-                hls.write_download(pieces, carried, download)
         sound = self.streams.get(rung.sound.name)
-        return stream, soundness.check(stream, folder, rung, seconds, pulse, sound=sound, original=original)
+        faults = soundness.check(stream, folder, rung, seconds, pulse, sound=sound, original=original)
+        if plain and not faults:
+            self._write_download(rung)
+        return stream, faults
+
+    def _pieces(self, rung: VideoRung) -> list[Path]:
+        return [self._piece(rung, chunk) for chunk in self.chunks]
+
+    def _proven(self) -> Original | None:
+        """The recording itself, if all of it was decoded without a word while rungs were encoded from it."""
+        assert self.facts.video is not None
+        proven = self.rungs.encoded and all(self._proof(chunk).exists() for chunk in self.chunks)
+        return Original(self.source, self.facts.video.index) if proven else None
+
+    def _write_download(self, rung: VideoRung) -> None:
+        out, sound = self.out / picture_steps.DOWNLOAD, self.out / AAC.file_name if self.rungs.speech else None
+        if rung.codec is Codec.COPY:
+            hls.write_copied_download(self.source, self.facts, sound, out)
+        else:
+            hls.write_download(self._pieces(rung), sound, out)
 
     def _keep(self, rung: VideoRung, stream: Stream, faults: Sequence[str]) -> None:
         self.report.warnings += faults

@@ -6,7 +6,7 @@ import pytest
 
 from api import cli
 from archive import playlists
-from ingest import decoding, hls, runner, standalone
+from ingest import decoding, hls, runner, soundness, standalone
 from tests import media
 
 
@@ -92,6 +92,15 @@ def test_a_picture_that_decodes_with_complaints_is_not_handed_on(tmp_path):
     source.write_bytes(data)
     report = standalone.transcode(source, tmp_path / "out", workers=1)
     assert [rung["name"] for rung in report.rungs] == ["a360", "v360"]
+
+
+def test_what_does_not_pass_is_not_there_to_carry_away_either(tmp_path, monkeypatch):
+    monkeypatch.setattr(soundness, "PEAK_SHARE", 0.0)
+    source = media.clip(tmp_path / "a.mkv", seconds=2, size=(160, 90))
+    report = standalone.transcode(source, tmp_path / "out", workers=1)
+    assert {rung["name"] for rung in report.rungs} == {"opus", "aac"}
+    assert any(warning.startswith("v360: takes") for warning in report.warnings)
+    assert not (tmp_path / "out" / "replay.mp4").exists()
 
 
 def test_a_rung_that_cannot_be_encoded_stops_the_work_with_the_tools_own_error(made, tmp_path, monkeypatch):
