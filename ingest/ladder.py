@@ -12,7 +12,7 @@ from ingest.content import Content
 from ingest.probe import MediaFacts, VideoFacts
 
 #: Part of every kept chunk's name: change it whenever an encoder would be given other options.
-LADDER_VERSION = "2026-11.4"
+LADDER_VERSION = "2026-11.5"
 
 #: Of a rung's cap, what boxes, playlists and fragment headers may take.
 OVERHEAD = 0.03

@@ -30,7 +30,7 @@ FIRST_SEGMENT_SECONDS = 4.0
 #: Keyframes nearer to each other than this cost more than a change between them saves.
 SHORTEST_SEGMENT_SECONDS = 1.0
 #: How much more coarsely a chunk is coded again that overran its ceiling, up to about the coarsest there is: 51 and 63.
-COARSER = {Codec.H264: (7, 13, 18), Codec.AV1: (7, 13)}
+COARSER = {Codec.H264: (7, 13, 18), Codec.AV1: (4, 9, 13)}
 #: The grid of the rungs with twice the frames, on which a change may come up one frame before the shared grid has one.
 _FINE = 2
 
