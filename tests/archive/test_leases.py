@@ -281,3 +281,74 @@ def test_no_credit_is_given_twice_for_what_was_watched_on_and_off_line(db, cast,
         deliver(db, cast, lease, log, texts)
     assert covered(db, cast, recording) == [(0.0, 120.0)]
     assert db.scalar(select(func.count()).select_from(AttendanceCredit)) <= 1
+
+
+@pytest.fixture
+def hour(db, cast):
+    """An hour's recording of a conference that asks presence questions."""
+    return keep_recording(db, conference(db, cast, prompts=0.75), seconds=3600.0)
+
+
+def watch_off_line(db, cast, time, recording, phone):
+    """The whole recording on a phone without a link, told a day later; gives the next viewing with a link."""
+    lease = lend(db, cast.member, recording, phone)
+    log = Log(phone, lease.id).start(clock.now())
+    texts = log.watch(recording.duration_seconds)
+    time.wait(DAY)
+    for piece in range(0, len(texts), 40):
+        deliver(db, cast, lease, log, texts[piece : piece + 40])
+    return watchlog.open_viewing(db, cast.member, recording, "phone")
+
+
+def ask(db, time, viewing):
+    """The next question of a viewing that merely polls; nothing once there is none within two minutes."""
+    for _ in range(5):
+        prompt = watchlog.record(db, viewing, []).prompt
+        if prompt is not None:
+            watchlog.record(db, viewing, [], prompt_shown=prompt.id)
+            time.wait(7 + prompt.number)  # Nobody takes the same time for each.
+            return prompt
+        time.wait(30)
+    return None
+
+
+def test_at_delivery_at_least_three_questions_an_hour_are_asked_and_answering_them_is_credited(
+    db, cast, time, hour, phone
+):
+    viewing = watch_off_line(db, cast, time, hour, phone)
+    kept = watchlog.coverage_of(db, cast.member.id, hour.id)
+    assert (kept.covered_seconds, kept.waiting) == (0.0, [[0.0, 3600.0]])
+    asked = []
+    while prompt := ask(db, time, viewing):
+        asked.append(prompt.at_seconds)
+        watchlog.answer(db, viewing, prompt.id, prompt.answer)
+    assert len(asked) >= 3
+    assert len(set(asked)) == len(asked)
+    standing = watchlog.record(db, viewing, [])
+    assert standing.verdict.credited
+    assert db.scalar(select(func.count()).select_from(AttendanceCredit)) == 1
+    assert watchlog.verify(db).wrong == []
+
+
+def test_failed_questions_at_delivery_are_held_for_a_person_and_not_refused(db, cast, time, hour, phone):
+    viewing = watch_off_line(db, cast, time, hour, phone)
+    for _ in range(2):
+        prompt = ask(db, time, viewing)
+        assert watchlog.answer(db, viewing, prompt.id, "nothing of the kind")[0] == "wrong"
+    while prompt := ask(db, time, viewing):
+        watchlog.answer(db, viewing, prompt.id, prompt.answer)
+    db.refresh(viewing)
+    assert "offline-questions-failed" in {doubt["code"] for doubt in viewing.doubts}
+    standing = watchlog.record(db, viewing, [])
+    assert not standing.verdict.credited
+    assert standing.covered  # What lies between the answered ones counts all the same.
+
+
+def test_a_log_whose_questions_are_never_answered_earns_nothing(db, cast, time, hour, phone):
+    viewing = watch_off_line(db, cast, time, hour, phone)
+    for _ in range(12):
+        ask(db, time, viewing)
+        time.wait(200)
+    standing = watchlog.record(db, viewing, [])
+    assert standing.covered == []
+    assert not standing.verdict.credited
