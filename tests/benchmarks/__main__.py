@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import bits, chunks, kills, ladder_cpu, slides_bytes, time_to_replay, timeline, up
+from tests.benchmarks import bits, chunks, kills, ladder_cpu, slides_bytes, start, time_to_replay, timeline, up
 from tests.benchmarks.row import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "timeline": timeline.measure,
     "time-to-replay": time_to_replay.measure,
     "kills": kills.measure,
+    "start-64k": start.measure,
 }
 LOG = Path(__file__).parent.parent.parent / "bench.json"
 
