@@ -46,6 +46,7 @@ class GroupReplayRow(BaseModel):
     """One group replay in a list."""
 
     id: UUID
+    session_id: UUID
     title: str
     room: str
     address: str
@@ -71,6 +72,8 @@ class MomentView(BaseModel):
 class GroupReplayView(GroupReplayRow):
     """What the proctor's screen shows. Nothing here says when the next random moment comes: nobody is to know."""
 
+    #: Since the opening, by the server's clock: what the screen's own goes on from.
+    elapsed_seconds: float
     seats: int
     present: int
     moment: MomentView
@@ -89,6 +92,10 @@ class RoomPlayerView(BaseModel):
     duration_seconds: float
     beat_seconds: int
     max_rate: float
+    #: The number of the next beat: a page that is loaded anew goes on from it.
+    next_seq: int
+    #: Where the room stopped, in seconds of the recording.
+    resume_at_seconds: float
     speech: list[Source]
     video: VideoView | None
     slides: list[SlideView]
@@ -203,6 +210,7 @@ def read_room_player(db: DbDep, by: Signed, request: Request, showing_id: UUID) 
     """What the room's screen plays."""
     showing = showings.find(db, by, showing_id)
     recording = db.get_one(Recording, showing.recording_id)
+    last = showings.last_beat_of(db, showing)
     media = f"{request.url.path.rsplit('/', 1)[0]}/media"
     renditions = replay.renditions_of(db, [recording.id]).get(recording.id, [])
     return RoomPlayerView(
@@ -210,6 +218,8 @@ def read_room_player(db: DbDep, by: Signed, request: Request, showing_id: UUID) 
         duration_seconds=recording.duration_seconds,
         beat_seconds=vault_settings().beat_seconds,
         max_rate=showings.policy_of(db, showing).max_rate,
+        next_seq=last.seq + 1 if last else 0,
+        resume_at_seconds=min(last.played[-1][1], recording.duration_seconds) if last and last.played else 0.0,
         speech=[_source(each, media) for each in renditions if each.kind is RenditionKind.SPEECH],
         video=_video(ways.video_of(renditions), media),
         slides=[_slide(each, media) for each in replay.slides_of(db, recording)],
@@ -313,6 +323,7 @@ def read_my_code(db: DbDep, person: Signed, session_id: UUID) -> MyCode:
 def _row(showing: Showing, recording: Recording, room: ConnectionPoint) -> GroupReplayRow:
     return GroupReplayRow(
         id=showing.id,
+        session_id=recording.session_id,
         title=recording.title,
         room=room.name,
         address=room.address,
@@ -330,6 +341,7 @@ def _view(db: Db, showing: Showing) -> GroupReplayView:
     shown = codes.ahead(showing.secret, showing.opened_at, now, _CODES_AHEAD) if running else ()
     return GroupReplayView(
         **dict(_row(showing, recording, room)),
+        elapsed_seconds=showings.since(showing, now),
         seats=showing.seats,
         present=arrivals.present_in(db, showing),
         moment=MomentView(number=newest.number, kind=newest.kind, seconds_left=left),

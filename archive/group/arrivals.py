@@ -98,9 +98,7 @@ class Line:
 def running_for(db: Db, person: Person) -> list[Near]:
     """The running showings of what this person was summoned to, rooms of their own line of units first."""
     own = db.get_one(Unit, person.unit_id)
-    on_own_line = or_(
-        Unit.path.startswith(own.path, autoescape=True), literal(own.path).startswith(Unit.path)
-    )
+    on_own_line = or_(Unit.path.startswith(own.path, autoescape=True), literal(own.path).startswith(Unit.path))
     rows = db.execute(
         select(Showing, Recording, ConnectionPoint)
         .join(Recording, Recording.id == Showing.recording_id)

@@ -185,6 +185,12 @@ def content_of(db: Db, showing: Showing) -> list[Interval]:
     return union(stretch for beat in shown_of(db, showing) for stretch in beat.content)
 
 
+def last_beat_of(db: Db, showing: Showing) -> ShowingBeat | None:
+    """What the room's player reported last, if anything."""
+    mine = select(ShowingBeat).where(ShowingBeat.showing_id == showing.id)
+    return db.scalar(mine.order_by(ShowingBeat.seq.desc()).limit(1))
+
+
 def policy_of(db: Db, showing: Showing) -> CreditPolicy:
     """The policy that held when the room was opened."""
     recording = db.get_one(Recording, showing.recording_id)

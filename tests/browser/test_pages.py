@@ -29,6 +29,8 @@ OPENED_BY = {
     "/diem-cau/:id/diem-danh": ["technician"],
     "/phong-hop": ["technician"],
     "/phong-hop/moi": ["technician"],
+    "/xem-chung": ["technician", "staff"],
+    "/vao-phong": ["member"],
     "/xem-lai": ["member"],
     "/xem-lai/:id": ["member"],
     "/cong-nhan": ["member", "technician"],

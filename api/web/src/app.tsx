@@ -32,6 +32,8 @@ const ROUTES: [pattern: string, load: Load][] = [
   ["/diem-cau/:id/diem-danh", () => import("./pages/technician/Roster").then((m) => m.Roster)],
   ["/phong-hop", () => import("./pages/technician/Rooms").then((m) => m.Rooms)],
   ["/phong-hop/moi", () => import("./pages/technician/NewRoom").then((m) => m.NewRoom)],
+  ["/xem-chung", () => import("./pages/group/Rooms").then((m) => m.GroupRooms)],
+  ["/vao-phong", () => import("./pages/group/Enter").then((m) => m.Enter)],
   ["/xem-lai", () => import("./pages/member/Missed").then((m) => m.Missed)],
   ["/xem-lai/:id", () => import("./pages/member/Replay").then((m) => m.Replay)],
   ["/cong-nhan", () => import("./pages/member/Credits").then((m) => m.Credits)],

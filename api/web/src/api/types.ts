@@ -74,3 +74,10 @@ export type DecisionKind = Schemas["DecisionKind"];
 export type AuditEntry = Schemas["EntryView"];
 export type ProblemBody = Schemas["Problem"];
 export type FieldProblem = Schemas["FieldProblem"];
+
+export type GroupReplay = Schemas["GroupReplayView"];
+export type GroupReplayRow = Schemas["GroupReplayRow"];
+export type RoomMedia = Schemas["RoomPlayerView"];
+export type RoomLine = Schemas["RoomRosterRow"];
+export type RoomShare = Schemas["ShareView"];
+export type MyPlace = Schemas["MyPlace"];

@@ -14,4 +14,5 @@ export type GroupName =
   | "jobs"
   | "timeline"
   | "offline"
+  | "room"
   | "administration";

@@ -27,6 +27,7 @@ const PLACES: Record<Desk, Place[]> = {
   ],
   member: [
     { to: "/xem-lai", text: (w) => w.nav.missed, icon: "play" },
+    { to: "/vao-phong", text: (w) => w.nav.enter, icon: "door" },
     { to: "/cong-nhan", text: (w) => w.nav.credits, icon: "award" },
   ],
   staff: [

@@ -41,6 +41,7 @@ export const common: (typeof Vietnamese)["words"] = {
     conferences: "Conferences",
     rooms: "Points",
     missed: "Replay",
+    enter: "Enter a room",
     credits: "Credits",
     participation: "Participation",
     release: "Release",

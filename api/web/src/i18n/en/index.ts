@@ -6,6 +6,7 @@ import { member } from "./member";
 import { offline } from "./offline";
 import { player } from "./player";
 import { review } from "./review";
+import { room } from "./room";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
@@ -21,6 +22,7 @@ export const english = {
   jobs,
   timeline,
   offline,
+  room,
   administration,
 } satisfies Record<GroupName, object>;
 export type English = typeof english;

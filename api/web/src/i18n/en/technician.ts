@@ -88,6 +88,7 @@ export const technician: (typeof Vietnamese)["words"] = {
     submit: (n: number) => `Add ${n} points`,
   },
   rooms: {
+    together: "Watch together",
     title: "Registered connection points",
     lead: "A room is registered once and used for many conferences.",
     find: "Find by room or unit",

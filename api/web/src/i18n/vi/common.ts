@@ -41,6 +41,7 @@ const words = {
     conferences: "Hội nghị",
     rooms: "Điểm cầu",
     missed: "Xem lại",
+    enter: "Vào phòng",
     credits: "Công nhận",
     participation: "Tham gia",
     release: "Phát hành",

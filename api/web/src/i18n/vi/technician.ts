@@ -88,6 +88,7 @@ const words = {
     submit: (n: number) => `Thêm ${n} điểm cầu`,
   },
   rooms: {
+    together: "Xem chung",
     title: "Điểm cầu đã đăng ký",
     lead: "Mỗi phòng họp đăng ký một lần, dùng cho nhiều hội nghị.",
     find: "Tìm theo tên phòng hoặc đơn vị",

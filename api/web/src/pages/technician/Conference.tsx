@@ -79,6 +79,12 @@ function Overview({ session }: { session: Session }) {
             {w.upload.title}
           </a>
         )}
+        {isOver(session) && (
+          <a class="button second" href="/xem-chung">
+            <Icon name="people" />
+            {w.rooms.together}
+          </a>
+        )}
         {session.can.report && (
           <a class="button second" href={`/can-bo/${session.id}`}>
             <Icon name="chart" />

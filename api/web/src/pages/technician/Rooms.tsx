@@ -23,6 +23,10 @@ export function Rooms() {
     <Page title={w.rooms.title} lead={w.rooms.lead}>
       <div class="line apart">
         <TextField type="search" label={w.rooms.find} value={typed} onValue={setTyped} />
+        <a class="button second" href="/xem-chung">
+          <Icon name="people" />
+          {w.rooms.together}
+        </a>
         <a class="button" href="/phong-hop/moi">
           <Icon name="plus" />
           {w.rooms.register}
