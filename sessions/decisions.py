@@ -132,6 +132,8 @@ def decide(
     )
     db.add(decision)
     db.flush()
+    if not waits:
+        _replace_refusals(db, decision)
     _note(db, by, decision, "decision.made", reason=said, state=decision.state)
     attendance.evaluate(db, person.id, session.id)
     return decision
@@ -140,6 +142,7 @@ def decide(
 def confirm(db: Db, by: Person, decision: CreditDecision) -> CreditDecision:
     """Say yes as the second person; from now on the decision holds."""
     _settle(db, by, decision, DecisionState.STANDING)
+    _replace_refusals(db, decision)
     _note(db, by, decision, "decision.confirmed")
     attendance.evaluate(db, decision.person_id, decision.session_id)
     return decision
@@ -239,6 +242,19 @@ def _replace_waiting(db: Db, session: ConferenceSession, person: Person, part_id
     about = (CreditDecision.session_id == session.id, CreditDecision.person_id == person.id, same)
     waits = update(CreditDecision).where(*about, CreditDecision.state == DecisionState.WAITING)
     db.execute(waits.values(state=DecisionState.REPLACED))
+
+
+def _replace_refusals(db: Db, decision: CreditDecision) -> None:
+    """Refusals about the same, or about a part of it, hold no longer. What was given stays given, with its reason."""
+    refusals = update(CreditDecision).where(
+        CreditDecision.session_id == decision.session_id,
+        CreditDecision.person_id == decision.person_id,
+        CreditDecision.id != decision.id,
+        CreditDecision.kind == DecisionKind.REFUSE,
+        CreditDecision.state == DecisionState.STANDING,
+        true() if decision.part_id is None else CreditDecision.part_id == decision.part_id,
+    )
+    db.execute(refusals.values(state=DecisionState.REPLACED))
 
 
 def _count_alone(db: Db, by: Person, session: ConferenceSession) -> None:

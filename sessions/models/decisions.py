@@ -29,7 +29,7 @@ class DecisionState(StrEnum):
     WAITING = "waiting"
     #: The second person said no.
     DECLINED = "declined"
-    #: It was still waiting when somebody decided otherwise.
+    #: A refusal, or one that was still waiting, when somebody decided anew.
     REPLACED = "replaced"
 
 

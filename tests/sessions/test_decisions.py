@@ -134,7 +134,8 @@ def test_a_refusal_is_told_stands_against_what_was_watched_and_gives_way_to_a_la
     _, granted = mine(GRANT, OTHER)
     assert granted.credited
     kept = decisions.history(db, session, cast.member.id)
-    assert [(made.decision.kind, made.decision.reason) for made in kept] == [(GRANT, OTHER), (REFUSE, REASON)]
+    told = [(made.decision.kind, made.decision.reason, made.decision.state) for made in kept]
+    assert told == [(GRANT, OTHER, DecisionState.STANDING), (REFUSE, REASON, DecisionState.REPLACED)]
     assert [made.decided_by.full_name for made in kept] == ["Trần Văn Bộ"] * 2
 
 
