@@ -60,6 +60,10 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Nhật ký kể nhiều giờ xem hơn thời gian đã trôi qua.",
         "The log tells of more time than had passed.",
     ),
+    "offline-questions-failed": (
+        "Khi gửi nhật ký xem không có mạng, nhiều câu hỏi không được trả lời đúng.",
+        "Many questions failed when the log of watching without a link was delivered.",
+    ),
     "clock-moved": (
         "Đồng hồ của máy lệch so với máy chủ.",
         "The device's clock was off.",
@@ -72,6 +76,8 @@ _UNKNOWN = ("Có điểm cần xem xét ({code}).", "Something to look at ({code
 _FIGURES: Final[dict[str, tuple[str, str]]] = {
     "beats": ("{} nhịp", "{} reports"),
     "answers": ("{} câu trả lời", "{} answers"),
+    "asked": ("{} câu hỏi", "{} questions"),
+    "failed": ("{} câu không đạt", "{} failed"),
     "wrong": ("{} câu sai", "{} wrong"),
     "seconds": ("{} giây", "{} seconds"),
     "times": ("{} lần", "{} times"),
