@@ -268,3 +268,28 @@ def test_from_a_shaped_link_through_no_link_to_one_credit(screen, recording, cas
     db.rollback()
     assert db.scalar(select(func.count()).select_from(AttendanceCredit)) == 1
     assert watchlog.verify(db).wrong == []
+
+
+def test_signing_out_without_a_link_lets_the_person_choose_and_with_one_delivers_and_wipes(screen, seat, recording, db):
+    page = screen.page
+    keep(page)
+    wait_until_kept(page)
+    with screen.without_link():
+        start(page)
+        page.wait_for_function(f"() => {_AT} > 3", timeout=_PATIENCE_MS)
+        page.get_by_role("button", name="Dừng").tap()
+        page.get_by_text("mục chờ").wait_for(timeout=_PATIENCE_MS)
+        screen.turn_to("/tai-khoan")
+        page.get_by_role("button", name="Đăng xuất").tap()
+        page.get_by_role("heading", name="Còn phần chưa gửi được").wait_for(timeout=_PATIENCE_MS)
+        axe.demand_access(page)
+        screen.picture("offline-leaving")
+        page.get_by_role("button", name="Ở lại").tap()
+        expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
+    expect(page.get_by_text("mục chờ")).to_have_count(0, timeout=_PATIENCE_MS)
+    page.get_by_role("button", name="Đăng xuất").tap()
+    page.get_by_label("Tên đăng nhập").wait_for(timeout=_PATIENCE_MS)
+    assert page.evaluate("caches.keys().then((names) => names.filter((name) => name.startsWith('kept-')))") == []
+    db.rollback()
+    assert db.scalar(select(func.count()).select_from(LogEntry)) >= 1
+    assert db.scalars(select(Lease.ending)).one() == "returned"

@@ -56,7 +56,7 @@ export interface Outbox {
 const BEATS_A_REQUEST = 40;
 const WAITS = [2_000, 5_000, 15_000, 30_000, 60_000];
 
-const isWatching = (entry: Entry) => entry.kind === "beat" || entry.kind === "log";
+export const isWatching = (entry: Entry) => entry.kind === "beat" || entry.kind === "log";
 const laneOf = (entry: Entry) => (isWatching(entry) ? "watching" : "counting");
 
 export function makeOutbox({ send, account, seal, onAnswer, waits = WAITS }: OutboxParts): Outbox {

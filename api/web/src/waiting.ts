@@ -22,7 +22,7 @@ export function listen(path: string, listener: Listener): () => void {
 }
 
 /** What is kept on this device needs a look whenever there may be a link; who keeps nothing never loads the code for it. */
-function lookAfterKept(): void {
+export function lookAfterKept(): void {
   if (account() && recall("kept")) void import("./kept/door").then((m) => m.lookAfter()).catch(logSurprise);
 }
 

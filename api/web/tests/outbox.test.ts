@@ -183,3 +183,42 @@ test("takes what is added during a delivery along in the same one", async () => 
     ["/counts/1", "/counts/2"],
   );
 });
+
+const logEntry = (number: number) => ({ text: `{"number":${number}}`, beat: beat(number) });
+
+/** Signs as the device does, as far as anyone can see who only counts the entries. */
+const sealing = (server: ReturnType<typeof makeServer>) =>
+  makeOutbox({
+    send: server.send,
+    account: () => "lan",
+    seal: async (account, path, bodies) => ({ account, path, entries: bodies.map(({ text }) => text) }),
+  });
+
+test("a log goes out in signed pieces, in its order and behind the beats before it", async () => {
+  const server = makeServer();
+  const outbox = sealing(server);
+  await outbox.add("beat", "/viewings/1/beats", beat(0), "watched");
+  for (const n of [0, 1, 2]) await outbox.add("log", "/leases/7/log", logEntry(n), "watched off line");
+  await outbox.deliver();
+  assert.deepEqual(server.taken, [
+    ["/viewings/1/beats", { beats: [beat(0)] }],
+    ["/leases/7/log", { account: "lan", path: "/leases/7/log", entries: [0, 1, 2].map((n) => logEntry(n).text) }],
+  ]);
+});
+
+test("a log that is refused is refused as a whole, for what comes behind hangs on it, and others go on", async () => {
+  const server = makeServer();
+  server.refuses = (path) => (path === "/leases/7/log" ? new Problem(409, "log-broken", "The log is broken.") : null);
+  const outbox = sealing(server);
+  for (let n = 0; n < 50; n++) await outbox.add("log", "/leases/7/log", logEntry(n), "watched off line");
+  await outbox.add("log", "/leases/8/log", logEntry(0), "another");
+  await outbox.deliver();
+  assert.deepEqual(
+    outbox.entries.get().map((entry) => entry.refusal),
+    Array(50).fill("The log is broken."),
+  );
+  assert.deepEqual(
+    server.taken.map(([path]) => path),
+    ["/leases/8/log"],
+  );
+});

@@ -10,7 +10,7 @@ import { type Fetching, fetches, start, stop } from "./fetching";
 import { begin, drop, isPossible, isWhole, type Kept, load, NoRoom, PieceWrong, packages, setPaused } from "./packages";
 
 /** Keeps a recording's slides and speech on this device: how large it is, how far it has come, and taking it off again. */
-export function KeepOnPhone({ row, watching }: { row: Recording; watching: boolean }) {
+export function KeepOnPhone({ row }: { row: Recording }) {
   const w = useWords(offline);
   const kept = useStore(packages).find((one) => one.recording_id === row.id);
   const fetching = useStore(fetches).find((one) => one.id === kept?.id);
@@ -36,11 +36,6 @@ export function KeepOnPhone({ row, watching }: { row: Recording; watching: boole
   return (
     <section class="stack tight" aria-label={w.title}>
       <Trouble error={action.error} />
-      {watching && (
-        <Notice tone="plain" icon="phone">
-          {w.watching}
-        </Notice>
-      )}
       {kept ? (
         <Here kept={kept} fetching={fetching} busy={action.busy} onRemove={() => onRemove(kept)} />
       ) : (

@@ -1,7 +1,9 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../api/action";
 import { post } from "../api/client";
+import { recall } from "../device";
 import { choose, language, useWords } from "../i18n";
+import { offline } from "../i18n/vi/offline";
 import { wipeSeen } from "../kept/seen";
 import { signOut, useMe } from "../login";
 import { TextField } from "../parts/form";
@@ -54,22 +56,50 @@ export function Account() {
   );
 }
 
-/** Leaving tries to send what waits first; what could not be sent stays on the device for this account. */
+const unsent = () => outbox.entries.get().filter((entry) => entry.refusal === null).length;
+
+/** Leaving sends what waits first, and gives back what was kept here. What could not be sent is the person's to decide. */
 function Leave() {
-  const w = useWords();
-  const waiting = useStore(outbox.entries).filter((entry) => entry.refusal === null).length;
+  const w = useWords(offline);
+  const [stuck, setStuck] = useState(0);
+  useStore(outbox.entries);
   const action = useAction();
   const leave = async () => {
-    await outbox.deliver();
+    // The server is told that the packages are given back, so this comes before the sign-in ends.
+    if (recall("kept")) await (await import("../kept/door")).dropAllBut(null);
     await signOut();
     await wipeSeen();
     go("/", true);
   };
+  const tryToLeave = async () => {
+    await outbox.deliver();
+    setStuck(unsent());
+    if (unsent() === 0) await leave();
+  };
+  if (stuck > 0) {
+    return (
+      <Notice tone="warn" icon="unlink">
+        <h3>{w.leaving.title}</h3>
+        <p>{w.leaving.undelivered(stuck)}</p>
+        <div class="stack tight">
+          <Button icon="retry" busy={action.busy} onClick={() => void action.run(tryToLeave)}>
+            {w.leaving.again}
+          </Button>
+          <Button kind="second" icon="door" busy={action.busy} onClick={() => void action.run(leave)}>
+            {w.leaving.anyway}
+          </Button>
+          <Button kind="plain" onClick={() => setStuck(0)}>
+            {w.leaving.stay}
+          </Button>
+        </div>
+      </Notice>
+    );
+  }
   return (
     <>
-      {waiting > 0 && <Notice tone="warn">{w.account.leaveWaiting(waiting)}</Notice>}
+      {unsent() > 0 && <Notice tone="warn">{w.account.leaveWaiting(unsent())}</Notice>}
       <div>
-        <Button kind="second" icon="door" busy={action.busy} onClick={() => void action.run(leave)}>
+        <Button kind="second" icon="door" busy={action.busy} onClick={() => void action.run(tryToLeave)}>
           {w.account.signOut}
         </Button>
       </div>

@@ -6,6 +6,7 @@ import { signIn } from "../login";
 import { TextField } from "../parts/form";
 import { Page } from "../parts/page";
 import { Button, Failure } from "../parts/show";
+import { lookAfterKept } from "../waiting";
 
 /** Shown at any address while nobody is signed in; the address stays, so the person arrives where they wanted to go. */
 export function SignIn() {
@@ -20,6 +21,7 @@ export function SignIn() {
       // Whoever used this device before may have left without signing out.
       await wipeSeen();
       await signIn(username.trim(), password);
+      lookAfterKept();
     });
   };
   return (

@@ -1,6 +1,6 @@
 import { formatMoment } from "../format";
 import { useWords } from "../i18n";
-import type { Entry } from "../outbox";
+import { type Entry, isWatching } from "../outbox";
 import { Page } from "../parts/page";
 import { Button, Empty, Notice, Tag } from "../parts/show";
 import { useStore } from "../store";
@@ -66,7 +66,7 @@ function Row({ entry, count }: { entry: Entry; count: number }) {
 function groupBeats(entries: Entry[]): { entry: Entry; count: number }[] {
   const groups = new Map<string, { entry: Entry; count: number }>();
   for (const entry of entries) {
-    const key = entry.kind === "beat" ? `${entry.path} ${entry.refusal}` : entry.id;
+    const key = isWatching(entry) ? `${entry.path} ${entry.refusal}` : entry.id;
     const group = groups.get(key);
     groups.set(key, group ? { ...group, count: group.count + 1 } : { entry, count: 1 });
   }
@@ -75,6 +75,6 @@ function groupBeats(entries: Entry[]): { entry: Entry; count: number }[] {
 
 async function dismissLike(entry: Entry): Promise<void> {
   const same = (other: Entry) =>
-    other.id === entry.id || (entry.kind === "beat" && other.path === entry.path && other.refusal !== null);
+    other.id === entry.id || (isWatching(entry) && other.path === entry.path && other.refusal !== null);
   for (const gone of outbox.entries.get().filter(same)) await outbox.dismiss(gone.id);
 }

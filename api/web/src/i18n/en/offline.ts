@@ -19,8 +19,6 @@ export const offline: (typeof Vietnamese)["words"] = {
   pieceWrong: "The recording was just made anew on the server. Remove what was fetched and fetch it again.",
   watching:
     "Playing from this phone, no link needed. What you watch is signed and kept here, and sent once there is a link.",
-  back: "The link is back. What you watched without it is being sent.",
-  expired: "What is kept on this phone has had no link for 14 days. Connect once to go on watching.",
   leaving: {
     title: "Not everything was sent",
     undelivered: (n) =>

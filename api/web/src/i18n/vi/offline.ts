@@ -19,8 +19,6 @@ const words = {
   impossible: "Trình duyệt này không giữ được bản ghi trên máy. Bạn vẫn xem được khi có mạng.",
   pieceWrong: "Bản ghi vừa được làm lại trên máy chủ. Hãy xóa phần đã tải rồi tải lại.",
   watching: "Đang xem từ điện thoại, không cần mạng. Phần đã xem được ký và giữ trên máy, có mạng sẽ tự gửi.",
-  back: "Đã có mạng. Phần xem khi không có mạng đang được gửi.",
-  expired: "Bản ghi giữ trên điện thoại đã quá 14 ngày không có mạng. Hãy nối mạng một lần để xem tiếp.",
   leaving: {
     title: "Còn phần chưa gửi được",
     undelivered: (n: number) =>

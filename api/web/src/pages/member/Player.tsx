@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Rung } from "../../api/types";
 import { formatBytes, formatPosition } from "../../format";
 import { useWords } from "../../i18n";
+import { offline } from "../../i18n/vi/offline";
 import { player } from "../../i18n/vi/player";
 import { last } from "../../last";
 import { Icon } from "../../parts/icons";
@@ -40,14 +41,14 @@ export function Player({ watch, onReopen }: { watch: Watch; onReopen: (mode: Wat
         <Stage watch={watch} state={state} zoom={zoom} />
         <Question questions={watch.questions} />
         <Moving watch={watch} state={state} rungs={rungs} />
-        <Status state={state} onReopen={() => onReopen(state.mode)} />
+        <Status state={state} kept={Boolean(viewing.log)} onReopen={() => onReopen(state.mode)} />
         <Controls watch={watch} state={state} />
         <Progress watch={watch} state={state} onSeek={goTo} />
         <div class="line">
           <Ways watch={watch} state={state} rungs={rungs} />
           {state.mode === "slides" && viewing.slides.length > 0 && <ZoomButton zoom={zoom} />}
         </div>
-        <Budget watch={watch} state={state} rungs={rungs} />
+        {!isHere(watch, state) && <Budget watch={watch} state={state} rungs={rungs} />}
         {viewing.prompts && <p class="quiet small">{w.question.notice}</p>}
         <Download watch={watch} />
       </div>
@@ -61,6 +62,10 @@ export function Player({ watch, onReopen }: { watch: Watch; onReopen: (mode: Wat
     </div>
   );
 }
+
+/** Whether what plays lies on this device, and so costs nothing. */
+const isHere = (watch: Watch, { mode }: WatchState) =>
+  mode === "slides" && watch.viewing.speech.every(({ url }) => url.startsWith("/kept/"));
 
 function perform(act: Act, watch: Watch, goTo: (seconds: number) => void, enlarge: () => void): void {
   const { position, rate, missing } = watch.state.get();
@@ -82,7 +87,14 @@ function perform(act: Act, watch: Watch, goTo: (seconds: number) => void, enlarg
 }
 
 /** One calm line under the picture; its place is kept also when there is nothing to say. */
-function Status({ state, onReopen }: { state: WatchState; onReopen: () => void }) {
+interface StatusProps {
+  state: WatchState;
+  /** It plays without a link, from this device. */
+  kept: boolean;
+  onReopen: () => void;
+}
+
+function Status({ state, kept, onReopen }: StatusProps) {
   const w = useWords(player);
   const linked = useStore(outbox.linked);
   if (state.superseded) {
@@ -102,16 +114,21 @@ function Status({ state, onReopen }: { state: WatchState; onReopen: () => void }
           <strong>{w.replay.credited}</strong> {state.reasons.map((reason) => reason.detail).join(" ")}
         </Notice>
       )}
-      <Link state={state} linked={linked} />
+      <Link state={state} linked={linked} kept={kept} />
     </>
   );
 }
 
-function Link({ state, linked }: { state: WatchState; linked: boolean }) {
-  const w = useWords(player);
+function Link({ state, linked, kept }: { state: WatchState; linked: boolean; kept: boolean }) {
+  const w = useWords(player, offline);
   return (
     <p class="status-line with-icon" role="status">
-      {state.lost || !linked ? (
+      {kept ? (
+        <>
+          <Icon name="phone" />
+          <span>{w.watching}</span>
+        </>
+      ) : state.lost || !linked ? (
         <>
           <Icon name="unlink" />
           <span>{w.replay.lost}</span>

@@ -105,7 +105,7 @@ export function Replay({ id }: PageProps) {
             ) : (
               <Before row={row} busy={action.busy} onStart={(mode) => open(row, mode)} />
             )}
-            {door && <door.KeepOnPhone row={row} watching={Boolean(watch?.viewing.log)} />}
+            {door && <door.KeepOnPhone row={row} />}
           </>
         )}
       </Show>
