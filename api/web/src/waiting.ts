@@ -11,7 +11,7 @@ const listeners = new Map<string, Listener>();
 export const outbox = makeOutbox({
   send: (path, body) => postKept(path, body),
   account,
-  seal: (...piece) => import("./kept/seal").then((m) => m.seal(...piece)),
+  seal: (...piece) => import("./kept/door").then((m) => m.seal(...piece)),
   onAnswer: (path, answer) => listeners.get(path)?.(answer),
 });
 

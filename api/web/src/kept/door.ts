@@ -3,4 +3,5 @@
 export { stoppedAt } from "./journal";
 export { KeepOnPhone } from "./KeepOnPhone";
 export { dropAllBut, isExpired, isWhole, load, packages, playedFrom, viewingOf } from "./packages";
+export { seal } from "./seal";
 export { lookAfter } from "./upkeep";
