@@ -7,7 +7,18 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import bits, chunks, kills, ladder_cpu, slides_bytes, start, time_to_replay, timeline, up
+from tests.benchmarks import (
+    bits,
+    chunks,
+    evidence,
+    kills,
+    ladder_cpu,
+    slides_bytes,
+    start,
+    time_to_replay,
+    timeline,
+    up,
+)
 from tests.benchmarks.row import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
@@ -22,6 +33,8 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "timeline": timeline.measure,
     "time-to-replay": time_to_replay.measure,
     "kills": kills.measure,
+    "cheats": evidence.measure_cheats,
+    "honest": evidence.measure_honest,
     "start-64k": start.measure,
 }
 LOG = Path(__file__).parent.parent.parent / "bench.json"
