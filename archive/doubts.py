@@ -11,6 +11,8 @@ from typing import Any
 
 #: Reading a question and touching a choice takes people a second at least.
 QUICKEST_SECONDS = 0.5
+#: Once or twice a clock that jumped or a finger that was already there may explain it.
+_QUICK_ANSWERS = 3
 #: So many answers that took the same time to a tenth of a second come from a clock.
 _SAME_RHYTHM, _RHYTHM_SECONDS = 5, 0.1
 #: So many answers all at one place among the choices, half of them wrong, come from somebody who does not look.
@@ -45,7 +47,8 @@ def doubts_of(altered_beats: int, beyond_beats: int, answers: Sequence[Answered]
     if beyond_beats >= _OFTEN_BEYOND:
         found.append({"code": Doubt.BEYOND, "beats": beyond_beats})
     seconds = [answer.seconds for answer in answers]
-    if quick := [each for each in seconds if each < QUICKEST_SECONDS]:
+    quick = [each for each in seconds if each < QUICKEST_SECONDS]
+    if len(quick) >= _QUICK_ANSWERS:
         found.append({"code": Doubt.TOO_QUICK, "answers": len(quick), "seconds": min(quick)})
     if len(seconds) >= _SAME_RHYTHM and max(seconds) - min(seconds) < _RHYTHM_SECONDS:
         found.append({"code": Doubt.SAME_RHYTHM, "answers": len(seconds), "seconds": min(seconds)})

@@ -33,10 +33,11 @@ GAP_SECONDS = (9 * 60.0, 15 * 60.0)
 RETRY_SECONDS = (2 * 60.0, 4 * 60.0)
 #: What a slow link may take from the time to answer, both ways together.
 NETWORK_GRACE = timedelta(seconds=15)
-#: A recording below this length may get by with one question, and that one is not to be guessed.
+#: A recording below this length may get by with one answer, and that one is not to be guessed.
 _SHORT_SECONDS = 20 * 60.0
+#: So many missed questions are not held against anybody.
+_FORGIVEN = 1
 
-_SETTLED = {PromptState.ANSWERED, PromptState.WRONG, PromptState.MISSED}
 _FAILED = {PromptState.WRONG, PromptState.MISSED}
 
 
@@ -72,14 +73,20 @@ def open_of(db: Db, person_id: UUID, recording_id: UUID) -> PresencePrompt | Non
 
 
 def counts_of(db: Db, person_id: UUID, recording_id: UUID) -> Counts:
-    """Asked and answered, of those that reached the person."""
+    """Asked and answered, of those that reached the person.
+
+    The first that was missed, not answered wrongly, is left out: one call at the door must not cost a short replay its
+    credit, for it would take three right answers to outweigh. Its stretch counts only once a later one is answered.
+    """
     rows = db.execute(
         select(PresencePrompt.state, func.count())
         .where(PresencePrompt.person_id == person_id, PresencePrompt.recording_id == recording_id)
         .group_by(PresencePrompt.state)
     )
     by_state = {row[0]: row[1] for row in rows}
-    return Counts(sum(by_state.get(state, 0) for state in _SETTLED), by_state.get(PromptState.ANSWERED, 0))
+    answered = by_state.get(PromptState.ANSWERED, 0)
+    missed = max(0, by_state.get(PromptState.MISSED, 0) - _FORGIVEN)
+    return Counts(answered + by_state.get(PromptState.WRONG, 0) + missed, answered)
 
 
 def gaps_of(seed: str) -> Callable[[int], int]:
@@ -229,7 +236,8 @@ def _draw(db: Db, prompt: PresencePrompt, recording: Recording, seed: str) -> Qu
         .order_by(PresencePrompt.sent_at.desc())
         .limit(1)
     )
-    if recording.duration_seconds < _SHORT_SECONDS and prompt.number == 0:
+    is_first_answer = not counts_of(db, prompt.person_id, recording.id).answered
+    if recording.duration_seconds < _SHORT_SECONDS and is_first_answer:
         return questions.draw_code(last)
     return questions.draw(
         timelines.read(db, recording),

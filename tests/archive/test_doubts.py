@@ -15,7 +15,13 @@ PEOPLE = [4.2, 7.9, 3.1, 12.4, 5.0, 61.0]
         pytest.param(0, 4, [], [], id="an old browser that fires some events late"),
         pytest.param(0, 5, [], ["beyond-budget"], id="content beyond the time, again and again"),
         pytest.param(1, 0, [], ["altered-beats"], id="an edited beat"),
-        pytest.param(0, 0, [Answered(0.4, True, None)], ["answered-too-quickly"], id="faster than anyone reads"),
+        pytest.param(
+            0,
+            0,
+            [Answered(at, True, None) for at in (0.2, 0.3, 0.4)],
+            ["answered-too-quickly"],
+            id="faster than anyone reads",
+        ),
         pytest.param(
             0,
             0,

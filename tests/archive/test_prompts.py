@@ -128,7 +128,7 @@ def test_a_question_that_was_lost_on_the_way_comes_again_with_its_full_time(db, 
     viewer.send([], shown=viewer.progress.prompt.id)
     time.wait(106)
     viewer.send([])
-    assert prompts.counts_of(db, cast.member.id, viewer.recording.id) == prompts.Counts(1, 0)
+    assert PromptState.MISSED in {row.state for row in rows(db)}
 
 
 def test_who_goes_on_sending_new_beats_has_had_the_question(db, cast, session, time):
@@ -170,18 +170,33 @@ def test_an_answer_after_the_time_is_late_and_the_first_outcome_stands(db, cast,
     assert watchlog.answer(db, viewer.viewing, second.id, second.answer)[0] == "late"
 
 
-def test_too_few_answers_can_be_made_good_at_the_end_by_answering_more(db, cast, session, time):
+def test_one_call_at_the_door_costs_a_short_replay_nothing_but_another_question(db, cast, session, time):
     viewer = Viewer(db, time, cast.member, keep_recording(db, session, 60.0), answers=None)
     viewer.send([viewer.next_beat(60.0)])
     time.wait(106)
-    viewer.answer(viewer.progress.prompt)
-    assert viewer.outcomes == ["late"]
+    viewer.answers = 5.0
+    time.wait(61)
+    viewer.send([])
+    assert viewer.outcomes == ["answered"]
+    assert viewer.asked[0][1] is PromptKind.CODE
+    assert viewer.progress.verdict.credited
+
+
+def test_too_few_answers_can_be_made_good_at_the_end_by_answering_more(db, cast, session, time):
+    viewer = Viewer(db, time, cast.member, keep_recording(db, session, 60.0), answers=None)
+    viewer.send([viewer.next_beat(60.0)])
+    for _ in range(2):
+        time.wait(106)
+        viewer.answer(viewer.progress.prompt)
+        time.wait(61)
+        viewer.send([])
+    assert viewer.outcomes == ["late", "late"]
     viewer.answers = 5.0
     for _ in range(4):
         time.wait(61)
         viewer.send([])
     assert "Mới trả lời kịp 1/2 câu hỏi điểm danh." in viewer.said
-    assert viewer.outcomes == ["late", "answered", "answered", "answered"]
+    assert viewer.outcomes == ["late", "late", "answered", "answered", "answered"]
     assert viewer.progress.verdict.credited
 
 
@@ -273,12 +288,12 @@ def test_a_short_recording_asks_one_question_that_cannot_be_guessed(db, cast, se
 
 
 def test_an_answer_faster_than_anyone_can_read_is_held_for_staff(db, cast, session, time):
-    viewer = Viewer(db, time, cast.member, keep_recording(db, session, 60.0), answers=0.2)
-    viewer.play(1)
-    assert viewer.progress.covered == [(0.0, 60.0)]
+    viewer = Viewer(db, time, cast.member, keep_recording(db, session, HOUR), answers=0.2)
+    viewer.play(60)
+    assert viewer.progress.covered == [(0.0, HOUR)]
     assert not viewer.progress.verdict.credited
     assert [reason.code for reason in viewer.progress.verdict.reasons] == [Why.UNDER_REVIEW]
-    assert viewer.viewing.doubts == [{"code": "answered-too-quickly", "answers": 1, "seconds": 0.22}]
+    assert "answered-too-quickly" in {doubt["code"] for doubt in viewer.viewing.doubts}
 
 
 def test_what_was_watched_before_questions_were_asked_still_counts(db, cast, time):
