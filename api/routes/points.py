@@ -21,6 +21,7 @@ from api.schemas import (
     Title,
     Words,
 )
+from archive.group import shares
 from sessions import board, checkins, headcounts, people, points, register, units
 from sessions.db import Db
 from sessions.headcounts import Numbers
@@ -218,6 +219,8 @@ def check_in(db: DbDep, by: Signed, point_id: UUID, asked: NewCheckIns) -> Check
     point, session = points.see(db, by, point_id)
     part = register.part_of(db, session.id, asked.part_id)
     added = checkins.tick(db, by, point, part, asked.person_ids, asked.checked_at, asked.client_key)
+    # Nobody was in two places: what a room that replays had shown them at that time no longer counts for them.
+    shares.settle_again(db, [one.person_id for one in added])
     return CheckInsAdded(added=len(added))
 
 
