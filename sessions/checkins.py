@@ -50,8 +50,9 @@ def tick(
 ) -> list[CheckIn]:
     """Tick people off the roster of a point; gives the check-ins that are new.
 
-    Only people expected at that part, and nobody themselves; whoever was checked in before, here or at another point, stays as they were.
-    The same `client_key` sent again adds nothing. What was ticked before the register was closed may arrive later.
+    Only people expected at that part, and nobody themselves; whoever was checked in before, here or at another point,
+    stays as they were. The same `client_key` sent again adds nothing. What was ticked before the register was closed
+    may arrive later.
     """
     session = db.get_one(ConferenceSession, point.session_id)
     _demand_right(db, by, session, point, part, checked_at)
