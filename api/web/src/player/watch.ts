@@ -307,6 +307,7 @@ export class Watch {
   private release(): void {
     if (!this.held) return;
     this.held = false;
+    if (this.media?.ended) return;
     this.seek(this.state.get().position - REPEAT_SECONDS);
     void this.play();
   }

@@ -39,7 +39,7 @@ export function Ways({ watch, state, rungs }: { watch: Watch; state: WatchState;
   const other: WatchMode = state.mode === "slides" ? "video" : "slides";
   const possible = other === "video" ? rungs.length > 0 : watch.viewing.speech.length > 0;
   return (
-    <div class="line">
+    <div class="line ways">
       <label class="line">
         {w.replay.speed}
         <select
