@@ -38,14 +38,6 @@ def pytest_configure() -> None:
     os.environ["DIEMCAU_BROKER_URL"] = "redis://127.0.0.1:9/0"  # A closed port, until a test starts a broker.
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a set-up, where tests run in several processes: a file, and all that share the demo."""
-    for item in items:
-        shared = item.path.parent if item.path.parent.name == "browser" else item.path
-        item.add_marker(pytest.mark.xdist_group(shared.name))
-
-
 def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["DIEMCAU_DATA_DIR"], ignore_errors=True)
 

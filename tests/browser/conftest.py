@@ -1,6 +1,6 @@
 """Chromium, and a site with the demo in it, for the tests that look at the pages themselves.
 
-Both last as long as this folder's tests and no longer: Playwright keeps an event loop running in the thread that
+Chromium lasts as long as this folder's tests and no longer: Playwright keeps an event loop running in the thread that
 started it, in which later tests could not run one of their own.
 """
 
@@ -56,9 +56,9 @@ def screen_at(browser: Browser) -> Iterator[Callable[[str, int], Screen]]:
         screen.demand_calm()
 
 
-@pytest.fixture(scope="package")
-def demo(browser: Browser) -> Iterator[Site]:
-    """What `make up` gives. Asks for the browser only so as not to start where there is none to look at it."""
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Site]:
+    """What `make up` gives: half a minute's work, so it stays for the whole run of a process."""
     with demo_site.running() as opened:
         yield opened
 

@@ -13,8 +13,8 @@ from tests.journeys.suites import run
 from tests.journeys.viewers import Player, absent
 from tests.journeys.walk import Walk
 
-_SECONDS = 30
-_VIEWERS = 40
+_SECONDS = 18
+_VIEWERS = 20
 
 
 @dataclass(frozen=True)
