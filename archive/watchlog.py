@@ -10,14 +10,14 @@ off-line package and the group replay; after writing beats or viewings in anothe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
-from archive import axis, offline_doubts, prompts
+from archive import asking, axis, offline_doubts, prompts
 from archive.axis import coverage_of, pairs, policy_of
 from archive.coverage import CLOCK_GRACE, Played
 from archive.doubts import Answered, doubts_of
@@ -29,7 +29,7 @@ from sessions.credit import Verdict
 from sessions.db import Db
 from sessions.errors import Invalid, NotFound
 from sessions.intervals import Interval, gaps, total, union
-from sessions.models import Basis, CreditPolicy, Expected, Person, SessionPart
+from sessions.models import Basis, Expected, Person, SessionPart
 
 __all__ = [
     "BeatImpossible",
@@ -56,10 +56,6 @@ __all__ = [
 
 #: A person's evidence is handed down whenever their coverage passed another of so many equal shares.
 _EVIDENCE_STEPS = 20
-#: After a failed question at the end of a recording, the next comes this much later, without more watching.
-_NEXT_CHANCE = timedelta(seconds=60)
-#: What may be missing of a recording that was played to its end.
-_END_SECONDS = 1.0
 
 Outcome = Literal["answered", "wrong", "late"]
 
@@ -139,7 +135,7 @@ def close(db: Db, viewing: Viewing) -> None:
     db.refresh(viewing)
     if viewing.ended_at is None:
         recording = db.get_one(Recording, viewing.recording_id)
-        _end_question(db, viewing)
+        asking.end(db, viewing)
         viewing.ended_at = clock.now()
         hand_down(db, recording, axis.rebuild(db, viewing, recording))
 
@@ -158,12 +154,12 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report], *, prompt_shown:
     policy = policy_of(db, recording, viewing.policy_version)
     seqs = [report.seq for report in reports]
     before = axis.coverage_for(db, viewing).covered_seconds
-    missed = _hear_of_question(db, viewing, prompt_shown, seqs, policy)
+    missed = asking.hear(db, viewing, prompt_shown, seqs, policy)
     fresh = _append(db, viewing, reports)
     kept = axis.rebuild(db, viewing, recording) if missed else axis.settle(db, viewing, recording, fresh)
     if reports and reports[-1].played:
         kept.resume_at_seconds = min(reports[-1].played[-1][1], recording.duration_seconds)
-    prompt = _question(db, viewing, recording, kept, seqs, policy) if viewing.ended_at is None else None
+    prompt = asking.next_for(db, viewing, recording, kept, seqs, policy) if viewing.ended_at is None else None
     _weigh_doubts(db, viewing)
     asked = policy.coverage_required * recording.duration_seconds
     passed = _steps(kept.covered_seconds, recording) > _steps(before, recording)
@@ -188,7 +184,7 @@ def answer(db: Db, viewing: Viewing, prompt_id: UUID, given: str) -> tuple[Outco
         kept = axis.rebuild(db, viewing, recording)
         _weigh_doubts(db, viewing)
         verdict = hand_down(db, recording, kept)
-    following = _question(db, viewing, recording, kept, [], policy) if viewing.ended_at is None else None
+    following = asking.next_for(db, viewing, recording, kept, [], policy) if viewing.ended_at is None else None
     return _OUTCOMES[prompt.state], _progress(db, viewing, recording, kept, [], verdict, following)
 
 
@@ -290,70 +286,6 @@ def _progress(
         verdict=verdict or attendance.standing(db, viewing.person_id, recording.session_id),
         prompt=prompt,
     )
-
-
-def _hear_of_question(db: Db, viewing: Viewing, shown: UUID | None, seqs: Sequence[int], policy: CreditPolicy) -> bool:
-    """What a request tells about the question that is open: that it arrived, or that its time is over."""
-    prompt = prompts.open_of(db, viewing.person_id, viewing.recording_id)
-    if prompt is None or prompt.asked_in != viewing.id:
-        return False
-    prompts.confirm(prompt, shown, seqs, policy)
-    return prompts.settle_overdue(db, prompt)
-
-
-def _question(
-    db: Db,
-    viewing: Viewing,
-    recording: Recording,
-    kept: WatchCoverage,
-    seqs: Sequence[int],
-    policy: CreditPolicy,
-) -> PresencePrompt | None:
-    """The question for the answer to this request; near the end one is planned for what would wait for ever."""
-    if policy.prompts_required == 0:
-        return None
-    prompt = prompts.ask(db, viewing, recording, kept.seed, seqs, policy)
-    if prompt is None and _is_closing(db, recording, kept, policy):
-        axis.plan_at_end(db, kept)
-        prompt = prompts.ask(db, viewing, recording, kept.seed, seqs, policy)
-    return prompt
-
-
-def _is_closing(db: Db, recording: Recording, kept: WatchCoverage, policy: CreditPolicy) -> bool:
-    """Whether watching on brings no more questions, or need not, and one is still owed.
-
-    So it is when all was played, when what was played would be enough if it counted, and when it does count but too
-    few questions were answered. After one that failed, the person gets a minute's rest.
-    """
-    length = recording.duration_seconds
-    waiting = total(pairs(kept.waiting))
-    asked = policy.coverage_required * length
-    short_of = kept.covered_seconds < asked <= kept.covered_seconds + waiting
-    all_played = waiting > 0 and kept.covered_seconds + waiting >= length - _END_SECONDS
-    enough = kept.covered_seconds >= asked
-    if not (short_of or all_played or enough) or axis.tail_of(kept).viewing_id is None:
-        return False
-    counts = prompts.counts_of(db, kept.person_id, recording.id)
-    owes_answers = counts.share < policy.prompts_required
-    return (short_of or all_played or owes_answers) and _is_rested(db, kept)
-
-
-def _is_rested(db: Db, kept: WatchCoverage) -> bool:
-    failed_at = db.scalar(
-        select(func.max(PresencePrompt.settled_at)).where(
-            PresencePrompt.person_id == kept.person_id,
-            PresencePrompt.recording_id == kept.recording_id,
-            PresencePrompt.state.in_([PromptState.WRONG, PromptState.MISSED]),
-        )
-    )
-    return failed_at is None or clock.now() >= failed_at + _NEXT_CHANCE
-
-
-def _end_question(db: Db, viewing: Viewing) -> None:
-    """An open question ends with its viewing: missed if its time was over, and otherwise asked again in the next."""
-    prompt = prompts.open_of(db, viewing.person_id, viewing.recording_id)
-    if prompt is not None and not prompts.settle_overdue(db, prompt) and prompt.state is PromptState.OPEN:
-        prompts.take_back(db, prompt)
 
 
 def _weigh_doubts(db: Db, viewing: Viewing) -> None:

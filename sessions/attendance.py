@@ -108,6 +108,14 @@ def standing(db: Db, person_id: UUID, session_id: UUID) -> Verdict:
     return _best([(terms, judge(parts, terms)) for terms in _terms_in_force(db, session_id, parts)])[1]
 
 
+def is_credited(db: Db, person_id: UUID, session_id: UUID) -> bool:
+    """Whether the credit of a conference was given, by whatever policy or decision."""
+    mine = select(AttendanceCredit.id).where(
+        AttendanceCredit.person_id == person_id, AttendanceCredit.session_id == session_id
+    )
+    return db.scalar(mine.where(AttendanceCredit.state == CreditState.GRANTED).limit(1)) is not None
+
+
 def terms_of(db: Db, session_id: UUID) -> Terms:
     """The newest policy of a conference."""
     return _terms(_policies(db, session_id)[0])

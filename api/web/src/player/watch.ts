@@ -133,7 +133,7 @@ export class Watch {
     media.playbackRate = rate;
     const heard = this.hearMedia(media);
     if (mode === "video") void this.openStream(media as HTMLVideoElement);
-    if (this.wanted) void this.play();
+    this.goOn();
     return () => {
       this.look();
       this.report.jump();
@@ -183,7 +183,7 @@ export class Watch {
     if (this.media !== video || turn !== this.turn) return;
     if (!open) return this.onLost();
     this.stream = open(video, this.state.get().position, wish);
-    if (this.wanted) void this.play();
+    this.goOn();
   }
 
   /** Old browsers forget a position that was set before they knew the length. */
@@ -282,7 +282,7 @@ export class Watch {
     if (mode === "video") void this.openStream(media as HTMLVideoElement);
     else media.load();
     media.currentTime = position;
-    if (this.wanted) void this.play();
+    this.goOn();
     this.listenForSilence();
   }
 
@@ -299,9 +299,9 @@ export class Watch {
 
   /** A question has come: nothing of the recording shall be missed for it. */
   private hold(): void {
-    if (!this.wanted || !this.media) return;
+    if (!this.wanted) return;
     this.held = true;
-    fadeAndPause(this.media);
+    if (this.media) fadeAndPause(this.media);
   }
 
   private release(): void {
@@ -310,6 +310,11 @@ export class Watch {
     if (this.media?.ended) return;
     this.seek(this.state.get().position - REPEAT_SECONDS);
     void this.play();
+  }
+
+  /** The media can be had now, or again. While a question is up, the answer starts it. */
+  private goOn(): void {
+    if (this.wanted && !this.held) void this.play();
   }
 
   // What the person does.

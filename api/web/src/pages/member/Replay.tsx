@@ -57,7 +57,7 @@ export function Replay({ id }: PageProps) {
       );
       run(next, playing);
       // What was watched without a link waits for its questions.
-      if (viewing.waiting.length > 0) next.poll();
+      if (viewing.waiting.length > 0 && !row.credited) next.poll();
     });
   };
 
@@ -185,7 +185,7 @@ function Before({ row, busy, onStart }: { row: Recording; busy: boolean; onStart
               ? w.missed.watchedOf(formatDuration(row.covered_ratio * row.duration_seconds), whole)
               : w.missed.lasts(whole)}
           </p>
-          {waiting >= 1 && <p>{w.question.pending(formatDuration(waiting))}</p>}
+          {waiting >= 1 && !row.credited && <p>{w.question.pending(formatDuration(waiting))}</p>}
           {begun && missing.length > 0 && <p>{w.replay.missing(formatMinutes(missing).slice(0, 6).join(", "))}</p>}
           {row.replay_until && !row.credited && <p class="quiet">{w.replay.until(formatDate(row.replay_until))}</p>}
         </div>
