@@ -57,9 +57,10 @@ def screen_at(browser: Browser) -> Iterator[Callable[[str, int], Screen]]:
 
 
 @pytest.fixture(scope="session")
-def demo() -> Iterator[Site]:
-    """What `make up` gives: half a minute's work, so it stays for the whole run of a process."""
-    with demo_site.running() as opened:
+def demo(tmp_path_factory, worker_id) -> Iterator[Site]:
+    """What `make up` gives, for the whole run of a process; all processes of a run have it made once."""
+    own = tmp_path_factory.getbasetemp()
+    with demo_site.running(demo_site.made_once(own if worker_id == "master" else own.parent)) as opened:
         yield opened
 
 

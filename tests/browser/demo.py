@@ -1,5 +1,6 @@
 """What `make up` gives, on a site of the tests' own."""
 
+import fcntl
 import shutil
 import subprocess
 import tempfile
@@ -15,18 +16,45 @@ from tests.servers import free_ports
 _SEED_SECONDS = 300
 
 
+def made_once(shared: Path) -> Path:
+    """The data directory of the whole demo, up to the published replay, made by the first who asks for it.
+
+    `shared` is a folder that all processes of one test run have in common. Making it takes half a minute of both cores.
+    """
+    whole = shared / "demo"
+    with (shared / "demo.lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not whole.exists():
+            with _site(shared / "demo-begun") as made:
+                start(made)
+            made.home.rename(whole)
+    return whole
+
+
 @contextmanager
-def running() -> Iterator[Site]:
-    """A site with the whole demo, up to the published replay; gone with all its processes afterwards."""
+def running(whole: Path) -> Iterator[Site]:
+    """A site on a copy of this data directory; gone with all its processes afterwards."""
     home = Path(tempfile.mkdtemp(prefix="diemcau-demo-"))
+    try:
+        if not (whole / "postgres").is_symlink():  # What belongs to `nobody` lies elsewhere, so that is made anew.
+            shutil.copytree(whole, home, dirs_exist_ok=True)
+        with _site(home) as opened:
+            start(opened)
+            yield opened
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def _site(home: Path) -> Iterator[Site]:
+    home.mkdir(exist_ok=True)
+    (home / "up.log").unlink(missing_ok=True)
     opened = Site(home, free_ports(1)[0])
     try:
-        start(opened)
         yield opened
     finally:
         opened.stop()
         left = opened.children("")
-        shutil.rmtree(home, ignore_errors=True)
         assert left == [], f"still running after Ctrl-C: {left}"
 
 

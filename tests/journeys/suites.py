@@ -5,15 +5,12 @@ import inspect
 import time
 import traceback
 from dataclasses import dataclass
-from typing import Literal
 
 from tests.journeys.audience import enrol, seated
 from tests.journeys.cheats import CHEATS, Cheat
 from tests.journeys.honest import HONEST, Honest
-from tests.journeys.viewers import Watcher
+from tests.journeys.viewers import Ending, Watcher
 from tests.journeys.walk import Walk
-
-Ending = Literal["credited", "flagged", "not credited"]
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ async def _end(name: str, doing, seat: Watcher) -> Outcome:
         await doing
     except Exception:  # noqa: BLE001 - One that breaks is told with the others, not instead of them.
         trouble = traceback.format_exc()
-    ending: Ending = "credited" if await seat.is_credited() else "not credited"
+    ending = await seat.ending()
     print(f"{time.monotonic() - begun:6.0f} s  {ending:<12}  {name.replace('_', ' ')}", flush=True)
     return Outcome(name, ending, trouble)
 

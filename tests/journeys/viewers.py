@@ -9,7 +9,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import httpx2
@@ -18,6 +18,8 @@ from tests.journeys.answers import answer_to
 from tests.journeys.walk import API
 
 Json = dict[str, Any]
+#: Flagged is held for staff to look at: neither given nor refused.
+Ending = Literal["credited", "flagged", "not credited"]
 #: What somebody needs to see that there is a question.
 _READING_SECONDS = 0.8
 #: How a person answers a question that is put to them; None when they let it pass.
@@ -44,9 +46,13 @@ class Watcher:
         assert answer.is_success, f"{self.name}: GET {path}: {answer.text}"
         return answer.json()
 
-    async def is_credited(self) -> bool:
-        mine = await self.get("/my/credits")
-        return any(each["credited"] for each in mine if each["session"]["id"] == self.session_id)
+    async def ending(self) -> Ending:
+        """How the watching ended for this person, as they themselves are told it."""
+        mine = [each for each in await self.get("/my/credits") if each["session"]["id"] == self.session_id]
+        if any(each["credited"] for each in mine):
+            return "credited"
+        is_held = any(reason["code"] == "under-review" for each in mine for reason in each["reasons"])
+        return "flagged" if is_held else "not credited"
 
 
 @dataclass
