@@ -1,5 +1,6 @@
 """One person's screen: a tab of Chromium of its own, with a note of everything that went wrong behind it."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,7 +161,9 @@ class Screen:
         return not self._in_flight and self.page.evaluate(_DRAWN)
 
     def picture(self, name: str) -> None:
-        """Keep a picture of the whole page for whoever wants to look at it."""
+        """Keep a picture of the whole page for whoever wants to look at it: they set PICTURES=1."""
+        if not os.environ.get("PICTURES"):
+            return
         PICTURES.mkdir(parents=True, exist_ok=True)
         height = self.page.evaluate("document.documentElement.scrollHeight")
         # A screen as high as the page, so that what sticks to its lower edge lies there and not across the picture.

@@ -16,8 +16,8 @@ from tests import media
 from tests.journeys.site import site
 from tests.journeys.walk import Walk
 
-#: Nine chunks of small pictures: enough to be met half way, and soon made again.
-SECONDS = 108
+#: Six chunks of small pictures: enough to be met half way, and soon made again.
+SECONDS = 72
 
 
 @pytest.fixture(scope="module")
