@@ -1,4 +1,4 @@
-"""The workshop's tables: uploads, the jobs made of them, the steps of each job, and incidents at the gate."""
+"""The workshop's tables: uploads, the jobs made of them, the steps of each job, and what the gate found and did."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -148,3 +148,75 @@ class Incident(Key, Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     rule: Mapped[str]
     sha256: Mapped[str | None] = mapped_column(index=True)
+
+
+class InspectionResult(StrEnum):
+    """What the search for markings says of a file."""
+
+    CLEAN = "clean"
+    #: Something that may be a marking: a person decides.
+    DOUBTFUL = "doubtful"
+    #: A certain marking, but only seen by OCR: nobody gets it before a second person has destroyed or cleared it.
+    SEALED = "sealed"
+    #: A certain marking in text.
+    REFUSED = "refused"
+
+
+class Ruling(StrEnum):
+    """What a second person said of a held file."""
+
+    CLEARED = "cleared"
+    REFUSED = "refused"
+
+
+class Inspection(Key, Base):
+    """One search of a job's file for markings, and what a person made of it. The newest one of a job counts."""
+
+    __tablename__ = "inspections"
+
+    job_id: Mapped[UUID] = mapped_column(ForeignKey("ingest_jobs.id"), index=True)
+    at: Mapped[datetime]
+    result: Mapped[InspectionResult]
+    #: Each hit: its rule, certainty, source, page or second, and box in shares of the picture; never the text found.
+    hits: Mapped[list[Any]]
+    #: The contact sheet in its order: page or second of each picture, and its size in pixels.
+    pictures: Mapped[list[Any]]
+    #: How many of these pictures nobody has read, for want of Tesseract: a release needs a look at each.
+    unread: Mapped[int]
+    #: Which rules were searched for; when they change, what was let in is searched again.
+    rules_version: Mapped[str]
+    #: Who confirmed that they looked at every picture.
+    looked_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    ruling: Mapped[Ruling | None]
+    #: The second person, never the uploader, with their reason.
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("unread >= 0", name="unread_not_below_zero"),
+        CheckConstraint(
+            "num_nulls(ruling, decided_by, decided_at, reason) IN (0, 4)", name="ruled_by_somebody_for_a_reason"
+        ),
+    )
+
+
+class GateRule(Key, Base):
+    """A marking that an administrator added to those that are built in. Taken out again, its row stays."""
+
+    __tablename__ = "gate_rules"
+
+    #: What is searched for, as it is written on paper; case, accents and spacing don't matter.
+    phrase: Mapped[str]
+    #: Whether finding it refuses or seals a file; otherwise it holds it.
+    certain: Mapped[bool]
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    added_at: Mapped[datetime]
+    retired_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    retired_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("char_length(phrase) BETWEEN 2 AND 200", name="phrase_of_some_length"),
+        CheckConstraint("(retired_by IS NULL) = (retired_at IS NULL)", name="retired_by_somebody"),
+        Index("ix_gate_rules_phrase", "phrase", unique=True, postgresql_where=text("retired_at IS NULL")),
+    )

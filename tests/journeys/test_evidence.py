@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.journeys.audience import enrol, publish, seated
+from tests.journeys.cheats import MAY_BE_FLAGGED
 from tests.journeys.site import Site, site
 from tests.journeys.suites import run
 from tests.journeys.viewers import Player, absent
@@ -41,6 +42,7 @@ def test_no_cheat_is_credited_and_nobody_honest_is_refused(stage):
     assert not broken, "\n".join(broken)
     assert (len(outcomes.cheats) >= 40, len(outcomes.honest) >= 40) == (True, True)
     assert [each.name for each in outcomes.cheats if each.ending == "credited"] == []
+    assert {each.name for each in outcomes.cheats if each.ending == "flagged"} <= set(MAY_BE_FLAGGED)
     assert [each.name for each in outcomes.honest if each.ending != "credited"] == []
     assert (outcomes.precision, outcomes.recall) == (1, 1)
 
