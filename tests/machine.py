@@ -11,6 +11,7 @@ import sys
 #: What is looked for, the Debian packages that bring it, and what doesn't run without it.
 _NEEDS = [
     ("chromium", ["chromium", "fonts-dejavu-core"], "the browser tests (tests/browser, tests/journeys)"),
+    ("tesseract", ["tesseract-ocr", "tesseract-ocr-vie"], "what reads pictures (tests/ingest/test_ocr.py)"),
 ]
 
 
