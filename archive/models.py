@@ -63,10 +63,39 @@ class Recording(Key, Base):
     facts: Mapped[dict[str, Any]]
     #: What its picture does, once that was looked at: stretches of stillness and motion, moments of change, noise.
     content: Mapped[dict[str, Any] | None]
+    #: `[{at_seconds, title}, …]` in order of time, where the system that recorded it told of them.
+    chapters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime]
     #: Set when it becomes visible to members; nothing is served before.
     published_at: Mapped[datetime | None]
     retracted_at: Mapped[datetime | None]
+
+
+class AttachmentKind(StrEnum):
+    #: Who came and went, as the meeting system told it: for the register, never shown with the replay.
+    ATTENDANCE = "attendance"
+    #: What was said, in writing.
+    TRANSCRIPT = "transcript"
+    #: Left out unless somebody asks for it.
+    CHAT = "chat"
+
+
+class Attachment(Key, Base):
+    """A small file that came along with a recording and is kept beside it. Nothing serves it to members."""
+
+    __tablename__ = "attachments"
+
+    session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"))
+    part_id: Mapped[UUID | None] = mapped_column(ForeignKey("session_parts.id"))
+    kind: Mapped[AttachmentKind]
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    key: Mapped[str]
+    bytes: Mapped[int]
+    kept_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    kept_at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("session_id", "sha256"),)
 
 
 class RenditionKind(StrEnum):

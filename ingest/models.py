@@ -42,6 +42,8 @@ class Upload(Key, Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
+    #: What an importer knows of it from the folder it lay in (`ingest.importing.brought`); empty for any other file.
+    brought: Mapped[dict[str, Any] | None]
 
     __table_args__ = (CheckConstraint("length > 0", name="length_above_zero"),)
 
