@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -75,6 +76,8 @@ def run(
     each_line: Callable[[bytes], None] | None = None,
     nice: int = 10,
     memory_bytes: int | None = None,
+    offline: bool = False,
+    said: bytes = b"",
 ) -> Finished:
     """Run `command` (an absolute program path and its arguments) to its end.
 
@@ -82,14 +85,18 @@ def run(
     `media_seconds` written so far, 0..1. Without it, stdout is captured, or handed to `each_line` as it comes (in
     another thread), and `on_progress` is a mere heartbeat of 0. It is called at least once a second, and what it raises
     kills the program and goes on to the caller: that is how a lost lease stops the work. `memory_bytes` caps the
-    address space.
+    address space, `offline` takes the network away where the kernel lets us, and `said` (at most 4 KiB) is what the
+    program reads from its standard input: the one way for a secret, which a command line shows to everybody.
 
     Raises ToolFailed on a non-zero exit and ToolTimedOut at the deadline.
     """
     started = time.monotonic()
     stdout = _stdout_sink(media_seconds, each_line)
     stderr = _Tail(STDERR_TAIL_BYTES)
-    process = _start(command, nice=nice, memory_bytes=memory_bytes, with_progress=media_seconds is not None)
+    process = _start(
+        command, nice=nice, memory_bytes=memory_bytes, offline=offline, with_progress=media_seconds is not None
+    )
+    _say(process.stdin, said)
     pipes = [_drain(process.stderr, into=stderr), _drain(process.stdout, into=stdout)]
     try:
         while (usage := _reap(process)) is None:
@@ -118,21 +125,30 @@ def run(
 
 
 def _start(
-    command: Sequence[str], *, nice: int, memory_bytes: int | None, with_progress: bool
+    command: Sequence[str], *, nice: int, memory_bytes: int | None, offline: bool, with_progress: bool
 ) -> subprocess.Popen[bytes]:
     program, *arguments = command
     if with_progress:
         arguments = ["-nostdin", "-nostats", "-stats_period", str(HEARTBEAT_SECONDS), "-progress", "pipe:1", *arguments]
-    leash = [sys.executable, "-I", "-S", str(LEASH), str(os.getpid()), str(nice), str(memory_bytes or 0)]
+    limits = [str(os.getpid()), str(nice), str(memory_bytes or 0), "offline" if offline else "network"]
+    leash = [sys.executable, "-I", "-S", str(LEASH), *limits]
     return subprocess.Popen(
         [*leash, program, *arguments],
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
         process_group=0,
         env={name: value for name in KEPT_ENVIRONMENT if (value := os.environ.get(name))},
     )
+
+
+def _say(pipe: IO[bytes] | None, words: bytes) -> None:
+    """Write to the program and hang up. So little fits the pipe at once, and nobody has to be there to read it."""
+    assert pipe is not None
+    assert len(words) <= 4096
+    with pipe, suppress(BrokenPipeError):  # Who died before reading says why by its exit code.
+        pipe.write(words)
 
 
 def _reap(process: subprocess.Popen[bytes], options: int = os.WNOHANG) -> resource.struct_rusage | None:
