@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.benchmarks import (
+    beats,
     bits,
     chunks,
     evidence,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "timeline": timeline.measure,
     "time-to-replay": time_to_replay.measure,
     "kills": kills.measure,
+    "beats": beats.measure,
     "cheats": evidence.measure_cheats,
     "honest": evidence.measure_honest,
     "start-64k": start.measure,
