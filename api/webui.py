@@ -27,7 +27,7 @@ def serve(app: FastAPI, folder: Path) -> None:
     """
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.api_route("/{path:path}", methods=["GET", "HEAD"], include_in_schema=False)
     def web_ui(path: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
         is_file = "." in path.rsplit("/", 1)[-1] or path.startswith("api/")
         name = path if path in files or is_file else "index.html"

@@ -4,14 +4,16 @@ import errno
 import hashlib
 import os
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 import anyio
 import anyio.to_thread
 
-from archive.disk import hold
+from archive.disk import hold, sha256_of
 from ingest import quarantine
 from ingest.models import Upload
 from sessions.errors import Conflict, DomainError, Invalid
@@ -23,6 +25,9 @@ _GATHER_BYTES, _GATHER_SECONDS = 256 * 1024, 1.0
 
 #: The checksums that a piece may be sent with, by their names in the protocol.
 CHECKSUMS = ("sha1", "sha256")
+
+#: Uploads whose hash so far is remembered between two requests; of others the file is read again at its end.
+_REMEMBERED = 256
 
 #: Threads that write, shared by all uploads of the process.
 _writers = anyio.CapacityLimiter(8)
@@ -88,6 +93,29 @@ class Checksum:
     digest: bytes
 
 
+class _Hashes:
+    """SHA-256 of what has arrived, kept from one request to the next, so that no file need be read again at its end.
+
+    Only whoever holds an upload's file may take its hash or leave it here.
+    """
+
+    def __init__(self) -> None:
+        self._left: OrderedDict[UUID, tuple[int, hashlib._Hash]] = OrderedDict()
+
+    def take(self, upload_id: UUID, size: int) -> "hashlib._Hash | None":
+        """The hash of the first `size` bytes, or nothing when this process didn't see all of them arrive."""
+        left, digest = self._left.pop(upload_id, (0, hashlib.sha256()))
+        return digest if left == size else None
+
+    def leave(self, upload_id: UUID, size: int, digest: "hashlib._Hash") -> None:
+        self._left[upload_id] = size, digest
+        while len(self._left) > _REMEMBERED:
+            self._left.popitem(last=False)
+
+
+_hashes = _Hashes()
+
+
 class Arrival:
     """The file of one upload in the hands of one writer.
 
@@ -102,6 +130,8 @@ class Arrival:
         self._handle = -1
         self._checksum: Checksum | None = None
         self._digest = hashlib.sha256()
+        self._whole: hashlib._Hash | None = None
+        self._whole_before: hashlib._Hash | None = None
 
     def take(self) -> None:
         """Hold the file until `close`; raises `UploadBusy` while another writer, of whatever process, does."""
@@ -109,6 +139,8 @@ class Arrival:
         if not hold(self._handle):
             raise UploadBusy
         self._start = self.offset = os.fstat(self._handle).st_size
+        self._whole = _hashes.take(self.upload.id, self._start)
+        self._whole_before = self._whole.copy() if self._whole else None
 
     def expect(self, offset: int, announced: int, checksum: Checksum | None) -> None:
         """Prepare for a piece of `announced` bytes (0 when the sender doesn't say) at the sender's `offset`.
@@ -122,7 +154,11 @@ class Arrival:
         if checksum:
             self._checksum, self._digest = checksum, hashlib.new(checksum.algorithm, usedforsecurity=False)
 
-    def write(self, piece: bytes) -> None:
+    def sha256(self) -> str:
+        """SHA-256 of everything that has arrived, in hex; reads the file where it was not hashed on its way in."""
+        return self._whole.hexdigest() if self._whole else sha256_of(quarantine.path_of(self.upload))
+
+    def write(self, piece: bytes | bytearray) -> None:
         """Append; raises `TooManyBytes` when more comes than was declared, `DiskFull` when there is no room."""
         if self.offset + len(piece) > self.upload.length:
             raise TooManyBytes(length=self.upload.length)
@@ -133,6 +169,8 @@ class Arrival:
         left = memoryview(piece)
         while left:
             written = self._write_some(left)
+            if self._whole:
+                self._whole.update(left[:written])
             self.offset, left = self.offset + written, left[written:]
 
     def settle(self) -> None:
@@ -150,12 +188,14 @@ class Arrival:
     def roll_back(self) -> None:
         """Forget what came with this writer."""
         os.ftruncate(self._handle, self._start)
-        self.offset = self._start
+        self.offset, self._whole = self._start, self._whole_before
         self.keep()
 
     def close(self) -> None:
         """Free the file for others; doing so twice is no error."""
         if self._handle >= 0:
+            if self._whole and self.offset < self.upload.length:
+                _hashes.leave(self.upload.id, self.offset, self._whole)
             os.close(self._handle)
             self._handle = -1
 
@@ -202,19 +242,19 @@ async def in_thread(work: Callable[..., None], *arguments: object) -> None:
     await anyio.to_thread.run_sync(work, *arguments, limiter=_writers)
 
 
-async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytearray]:
     """The bytes in pieces worth a visit to the disk; the last of them also when the sender breaks off."""
     waiting, since = bytearray(), time.monotonic()
     try:
         while (piece := await _next(stream)) is not None:
             waiting += piece
             if len(waiting) >= _GATHER_BYTES or time.monotonic() - since > _GATHER_SECONDS:
-                yield bytes(waiting)
+                yield waiting
                 waiting, since = bytearray(), time.monotonic()
     except UploadInterrupted:
-        yield bytes(waiting)
+        yield waiting
         raise
-    yield bytes(waiting)
+    yield waiting
 
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:

@@ -57,6 +57,12 @@ class JobEnded(Conflict):
     en = "The work on this file has ended; that can no longer be done."
 
 
+class HeldByTheGate(Conflict):
+    code = "held-by-the-gate"
+    vi = "Tệp đang bị giữ vì nghi có dấu mật. Chỉ một người khác có quyền mới được quyết định huỷ hoặc cho qua."
+    en = "This file is held for what may be a marking. Only another person with that right may destroy or clear it."
+
+
 class Stopped(Conflict):
     code = "stopped"
     vi = "Đã được dừng theo yêu cầu. Có thể bấm thử lại để làm tiếp."
@@ -144,7 +150,8 @@ def claim(db: Db, worker: str, step_id: UUID | None = None) -> Claim | None:
 
 def renew(db: Db, held: Claim, progress: float) -> None:
     """Say that the worker is alive and how far it is (0 to 1); raises `LeaseLost` when the step is no longer its."""
-    cancelled = exists().where(IngestJob.id == JobStep.job_id, IngestJob.state == JobState.CANCELLED)
+    stopped = [JobState.CANCELLED, JobState.REFUSED]
+    cancelled = exists().where(IngestJob.id == JobStep.job_id, IngestJob.state.in_(stopped))
     renewed = db.execute(
         update(JobStep)
         .where(JobStep.id == held.step_id, JobStep.lease_token == held.token, ~cancelled)
@@ -227,8 +234,10 @@ def retry(db: Db, by: Person, job: IngestJob) -> None:
 
 def cancel(db: Db, by: Person, job: IngestJob) -> None:
     """Stop the work on a file; of one whose replay is there already, only the rest. Workers notice soon."""
+    if job.state is JobState.HELD:
+        raise HeldByTheGate  # Given up by its uploader, a marked file would leave neither its hash nor an incident.
     if job.state not in MADE:
-        if job.state in ENDED:
+        if not may_be_cancelled(job):
             raise JobEnded
         move(db, job, JobState.CANCELLED, by=by)
         return
@@ -255,6 +264,11 @@ def allow_release(db: Db, by: Person, job: IngestJob) -> None:
 def may_be_released(job: IngestJob) -> bool:
     """Whether a second person's word still matters; it may be given in advance, for a file they know."""
     return job.state not in ENDED and job.state is not JobState.HELD
+
+
+def may_be_cancelled(job: IngestJob) -> bool:
+    """Whether the whole file can be given up: it failed, or there is nothing to replay yet and nobody holds it."""
+    return job.state is JobState.FAILED or (job.state not in ENDED and job.state is not JobState.HELD)
 
 
 def said(error: DomainError) -> dict[str, Any]:

@@ -6,6 +6,7 @@ One file per upload, named by the upload's id. How much of an upload has arrived
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -39,6 +40,15 @@ def safe_size_of(upload: Upload) -> int:
         return 0
 
 
+def first_bytes_of(upload: Upload, most: int) -> bytes:
+    """What arrived of the file's beginning; empty when nothing did."""
+    try:
+        with path_of(upload).open("rb") as file:
+            return file.read(most)
+    except FileNotFoundError:
+        return b""
+
+
 def drop(upload: Upload) -> None:
     """Destroy what arrived; no error when there is nothing."""
     path_of(upload).unlink(missing_ok=True)
@@ -47,9 +57,12 @@ def drop(upload: Upload) -> None:
 
 
 def ids() -> Iterator[UUID]:
-    """The uploads that have a file here."""
+    """The uploads that have a file here. What somebody else put beside them is left out."""
     if _folder().is_dir():
-        yield from (UUID(path.name) for path in _folder().iterdir())
+        for path in _folder().iterdir():
+            with suppress(ValueError):
+                if str(upload_id := UUID(path.name)) == path.name:
+                    yield upload_id
 
 
 def open_file(upload: Upload) -> int:

@@ -4,17 +4,17 @@ Authorised before a byte is read. The offset is the length of the file in quaran
 neither promise too much nor lose what it had. One writer at a time holds the file; nothing here blocks the event loop.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import anyio
 import anyio.to_thread
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from archive.disk import sha256_of
 from ingest import gate, jobs, quarantine
 from ingest.arrivals import Arrival, Checksum, DiskFull, UploadBusy, held, in_thread, receive
 from ingest.models import Classification, IngestJob, JobState, Upload, UploadKind
@@ -27,6 +27,13 @@ from sessions.names import clean
 
 #: Uploads that one person may have open at once: enough for a conference's parts and decks, not for filling the disk.
 OPEN_PER_PERSON = 20
+#: What transcoding may need beside a file, as a share of its length: the ladder's top rung has no more bits than the
+#: source, the rungs below it together about half as many, and the pieces of a rung lie beside it until it is whole.
+TRANSCODING_SHARE = 1.0
+#: So many bytes at the start of a file tell whether a person has chosen the same one again.
+HEAD_BYTES = 64 * 1024
+#: Jobs that leave room for the same file once more.
+_GONE = (JobState.REFUSED, JobState.CANCELLED, JobState.RETRACTED, JobState.FAILED)
 #: Threads that read whole files again at their end: few, since each keeps the disk busy.
 _finishers = anyio.CapacityLimiter(2)
 
@@ -122,7 +129,7 @@ def begin(db: Db, by: Person, declared: Declared) -> Upload:
         declared_sha256=declared.sha256,
         uploaded_by=by.id,
         created_at=now,
-        expires_at=now + timedelta(days=workshop_settings().upload_days),
+        expires_at=_expiry(),
     )
     db.add(upload)
     db.flush()
@@ -151,17 +158,31 @@ def offset(upload: Upload) -> int:
     return upload.length if upload.finished_at else quarantine.safe_size_of(upload)
 
 
+def head(upload: Upload) -> tuple[int, str]:
+    """How many bytes at its start, at most `HEAD_BYTES`, are compared with a file chosen again, and their SHA-256."""
+    start = quarantine.first_bytes_of(upload, HEAD_BYTES)
+    return len(start), hashlib.sha256(start).hexdigest()
+
+
 async def append(
-    upload: Upload, at: int, stream: AsyncIterator[bytes], *, announced: int = 0, checksum: Checksum | None = None
+    upload: Upload,
+    at: int,
+    stream: AsyncIterator[bytes],
+    *,
+    announced: int = 0,
+    checksum: Checksum | None = None,
+    whole_sha256: str | None = None,
 ) -> int:
     """Take more bytes from offset `at` on, and give the new offset. The last byte completes the upload.
 
-    `announced` is how many bytes the sender says will come, 0 when it doesn't. Raises what `Arrival` and `receive`
-    raise, `UploadUnknown` or `UploadFinished` when the upload ended a moment ago, and what `complete` raises.
+    `announced` is how many bytes the sender says will come, 0 when it doesn't; `whole_sha256` what it has found out
+    about the whole file, in hex. Raises what `Arrival` and `receive` raise, `UploadUnknown` or `UploadFinished` when
+    the upload ended a moment ago, and what `complete` raises.
     """
     arrival = Arrival(upload)
     try:
-        await in_thread(_hold, arrival, at, announced, checksum)
+        await in_thread(_hold, arrival, whole_sha256)
+        arrival.expect(at, announced, checksum)
         await receive(arrival, stream)
         if arrival.offset == upload.length:
             await anyio.to_thread.run_sync(complete, arrival, limiter=_finishers)
@@ -171,20 +192,14 @@ async def append(
 
 
 def complete(arrival: Arrival) -> None:
-    """Hash the whole file, check it, and open its job.
+    """Check the hash of the whole file, and open its job.
 
     Raises `HashMismatch`, `AlreadyHeld` or `RefusedBefore` once upload and bytes are gone. A database that is away
     leaves everything as it is: `complete_stranded` ends it then.
     """
-    sha256 = sha256_of(quarantine.path_of(arrival.upload))
-    try:
-        with transaction() as db:
-            finish(db, arrival.upload.id, sha256)
-    except (HashMismatch, AlreadyHeld, gate.RefusedBefore) as refusal:
-        with transaction() as db:
-            _forget(db, arrival.upload.id, refusal.code)
-        quarantine.drop(arrival.upload)
-        raise
+    sha256 = arrival.sha256()
+    with _dropping(arrival.upload), transaction() as db:
+        finish(db, arrival.upload.id, sha256)
 
 
 def complete_stranded(upload: Upload) -> bool:
@@ -208,6 +223,7 @@ def finish(db: Db, upload_id: UUID, sha256: str) -> IngestJob:
     _demand_new(db, upload.session_id, sha256)
     upload.sha256, upload.finished_at = sha256, clock.now()
     by = db.get_one(Person, upload.uploaded_by)
+    _give_up_failed(db, by, upload.session_id, sha256)
     audit.note(db, by, "upload.finished", "upload", upload.id, sha256=sha256)
     return jobs.open_job(db, upload)
 
@@ -227,6 +243,7 @@ def sweep() -> None:
         with suppress(UploadBusy, UploadUnknown, UploadFinished, HashMismatch, AlreadyHeld, gate.RefusedBefore):
             _tidy(upload)
     _drop_orphans()
+    _drop_given_up()
 
 
 def clean_filename(name: str) -> str:
@@ -248,6 +265,10 @@ def _demand_unclassified(by: Person, session: ConferenceSession, declared: Decla
         raise gate.ClassifiedDeclared
 
 
+def _expiry() -> datetime:
+    return clock.now() + timedelta(days=workshop_settings().upload_days)
+
+
 def _demand_room(db: Db, by: Person, length: int) -> None:
     settings = workshop_settings()
     if length <= 0:
@@ -257,19 +278,36 @@ def _demand_room(db: Db, by: Person, length: int) -> None:
     unfinished = db.scalars(select(Upload).where(Upload.finished_at.is_(None))).all()
     if sum(upload.uploaded_by == by.id for upload in unfinished) >= OPEN_PER_PERSON:
         raise TooManyUploads(limit=OPEN_PER_PERSON)
-    promised = sum(upload.length - quarantine.size_of(upload) for upload in unfinished)
-    if length > quarantine.free_bytes() - promised:
+    coming = length + sum(upload.length - quarantine.size_of(upload) for upload in unfinished)
+    to_transcode = length + sum(upload.length for upload in unfinished) + _bytes_at_work(db)
+    if coming + TRANSCODING_SHARE * to_transcode > quarantine.free_bytes():
         raise DiskFull
+
+
+def _bytes_at_work(db: Db) -> int:
+    """How long the files are of which something is still being made."""
+    at_work = IngestJob.complete_at.is_(None) & IngestJob.state.not_in(_GONE)
+    return int(db.scalar(select(func.sum(Upload.length)).join(IngestJob).where(at_work)) or 0)
 
 
 def _demand_new(db: Db, session_id: UUID, sha256: str) -> None:
     """Raise `RefusedBefore` or `AlreadyHeld` for bytes that were refused once, or that the conference has."""
     gate.demand_unknown(db, sha256)
-    gone = (JobState.REFUSED, JobState.CANCELLED, JobState.RETRACTED)
-    same = select(IngestJob.id).join(Upload, Upload.id == IngestJob.upload_id).where(Upload.sha256 == sha256)
-    job_id = db.scalar(same.where(IngestJob.session_id == session_id, IngestJob.state.not_in(gone)).limit(1))
-    if job_id:
-        raise AlreadyHeld(job_id=job_id)
+    held = _jobs_of(session_id, sha256).where(IngestJob.state.not_in(_GONE)).limit(1)
+    job = db.scalar(held)
+    if job:
+        raise AlreadyHeld(job_id=job.id)
+
+
+def _give_up_failed(db: Db, by: Person, session_id: UUID, sha256: str) -> None:
+    """A file that failed and is sent again takes the place of its earlier try, which nobody can retry then."""
+    for job in db.scalars(_jobs_of(session_id, sha256).where(IngestJob.state == JobState.FAILED)):
+        jobs.cancel(db, by, job)
+
+
+def _jobs_of(session_id: UUID, sha256: str) -> Select[IngestJob]:
+    same_bytes = select(IngestJob).join(Upload, Upload.id == IngestJob.upload_id).where(Upload.sha256 == sha256)
+    return same_bytes.where(IngestJob.session_id == session_id)
 
 
 def _demand_open(db: Db, upload_id: UUID) -> Upload:
@@ -283,15 +321,39 @@ def _demand_open(db: Db, upload_id: UUID) -> Upload:
     return upload
 
 
-def _hold(arrival: Arrival, at: int, announced: int, checksum: Checksum | None) -> None:
+def _hold(arrival: Arrival, whole_sha256: str | None) -> None:
+    """Hold the upload's file, give the upload time anew, and note what its sender has found out."""
     arrival.take()
     try:
-        with transaction() as db:
-            _demand_open(db, arrival.upload.id)
+        with _dropping(arrival.upload), transaction() as db:
+            row = _demand_open(db, arrival.upload.id)
+            row.expires_at = _expiry()
+            if whole_sha256:
+                _note_whole(db, row, whole_sha256)
     except UploadUnknown:
         quarantine.drop(arrival.upload)  # Taking hold makes a file; of an upload that has ended none may stay.
         raise
-    arrival.expect(at, announced, checksum)
+
+
+def _note_whole(db: Db, upload: Upload, sha256: str) -> None:
+    """Keep what the sender has found out about its file; one that is here already need not be sent to its end."""
+    if upload.declared_sha256 not in (None, sha256):
+        raise HashMismatch
+    if upload.declared_sha256 is None:
+        _demand_new(db, upload.session_id, sha256)
+        upload.declared_sha256 = sha256
+
+
+@contextmanager
+def _dropping(upload: Upload) -> Iterator[None]:
+    """Destroy an upload and its bytes when it turns out to be damaged, held already, or refused before."""
+    try:
+        yield
+    except (HashMismatch, AlreadyHeld, gate.RefusedBefore) as refusal:
+        with transaction() as db:
+            _forget(db, upload.id, refusal.code)
+        quarantine.drop(upload)
+        raise
 
 
 def _forget(db: Db, upload_id: UUID, why: str) -> None:
@@ -314,3 +376,12 @@ def _drop_orphans() -> None:
             known = db.scalar(select(func.count()).where(Upload.id == upload_id))
         if not known:
             quarantine.drop(Upload(id=upload_id))
+
+
+def _drop_given_up() -> None:
+    """Destroy what was cancelled before the gate had looked at it: nothing will come for it any more."""
+    given_up = select(Upload).join(IngestJob).where(IngestJob.state == JobState.CANCELLED)
+    with transaction() as db:
+        uploads = db.scalars(given_up.where(Upload.id.in_(list(quarantine.ids())))).all()
+    for upload in uploads:
+        quarantine.drop(upload)

@@ -16,7 +16,7 @@ from api.schemas import Named, Page
 from archive.models import Recording
 from ingest import jobs, pipeline, progress, tasks
 from ingest.forecast import Outlook
-from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
+from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from ingest.progress import RungKind, RungState
 from ingest.settings import workshop_settings
 from sessions import clock, register
@@ -270,7 +270,7 @@ def _view(row: Any, steps: Sequence[JobStep], seen: _Seen) -> JobView:
         updated_at=job.updated_at,
         can_release=in_my_hands and uploader.id != seen.person.id and not job.released_at and jobs.may_be_released(job),
         can_retry=job.state is JobState.FAILED or (failed and job.state in _MADE),
-        can_cancel=job.state not in ENDED or busy,
+        can_cancel=jobs.may_be_cancelled(job) or busy,
         can_retract=in_my_hands and job.state is JobState.PUBLISHED,
         can_correct=in_my_hands and job.recording_id is not None and job.state not in GONE,
     )

@@ -16,13 +16,14 @@ from anyio import to_thread
 from fastapi import APIRouter, Depends, Header, HTTPException, Request, Response, status
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, TypeAdapter, ValidationError
 from starlette.background import BackgroundTask
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from api.deps import DbDep, Signed
+from api.settings import api_settings
 from ingest import tasks, uploads
 from ingest.arrivals import CHECKSUMS, Checksum, ChecksumUnknown, UploadInterrupted
 from ingest.models import Classification, Upload, UploadKind
@@ -33,6 +34,7 @@ from sessions.errors import DomainError
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,checksum,expiration,termination"
 PIECE = "application/offset+octet-stream"
+WHOLE_SHA256 = "Upload-Whole-Sha256"
 
 Arguments = ParamSpec("Arguments")
 Answer = TypeVar("Answer")
@@ -82,8 +84,16 @@ class UploadView(BaseModel):
     filename: str
     length: int
     offset: int
+    #: SHA-256 of its first bytes, as many as that says, by which a page knows the same file when it is chosen again.
+    head_bytes: int
+    head_sha256: str
     created_at: datetime
     finished_at: datetime | None
+
+
+#: In hex; compared in lower case.
+HexSha256 = Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$"), AfterValidator(str.lower)]
+Sha256: TypeAdapter[str | None] = TypeAdapter(HexSha256 | None)
 
 
 class Declaration(BaseModel):
@@ -94,7 +104,7 @@ class Declaration(BaseModel):
     kind: UploadKind
     filename: Annotated[str, Field(min_length=1)]
     classification: Classification
-    sha256: Annotated[str | None, Field(pattern="^[0-9a-fA-F]{64}$")] = None
+    sha256: HexSha256 | None = None
 
 
 #: Lengths and offsets, as far as the database counts.
@@ -102,6 +112,7 @@ Count = TypeAdapter(Annotated[int, Field(ge=0, lt=2**63)])
 
 
 @router.options("", status_code=status.HTTP_204_NO_CONTENT)
+@router.options("/{upload_id}", status_code=status.HTTP_204_NO_CONTENT, include_in_schema=False)
 def describe_uploads(_person: Signed) -> Response:
     """What this server can do."""
     headers = {
@@ -115,21 +126,19 @@ def describe_uploads(_person: Signed) -> Response:
 @router.get("")
 def list_uploads(db: DbDep, person: Signed, session_id: UUID | None = None) -> list[UploadView]:
     """One's own unfinished uploads, oldest first."""
-    return [
-        UploadView.model_validate({**vars(upload), "offset": uploads.offset(upload)})
-        for upload in uploads.unfinished_of(db, person, session_id)
-    ]
+    return [_view(upload) for upload in uploads.unfinished_of(db, person, session_id)]
 
 
 @router.post("", status_code=status.HTTP_201_CREATED, dependencies=TUS)
 async def create_upload(request: Request, db: DbDep, person: Signed) -> Response:
     """Declare a file; its first bytes may come along."""
     upload = await _in_thread(uploads.begin, db, person, _declared(request))
-    headers = {"Location": str(request.url_for("read_offset", upload_id=upload.id)), **_expiry(upload)}
+    headers = {"Location": _location(request, upload)}
     offset = 0
     if request.headers.get("content-type") == PIECE:
         offset = await _receive(request, db, upload, at=0)
         headers["Upload-Offset"] = str(offset)
+    headers |= _expiry(upload, offset)
     return Response(None, status.HTTP_201_CREATED, headers, background=_call_workers(offset == upload.length))
 
 
@@ -144,7 +153,7 @@ def read_offset(db: DbDep, person: Signed, upload_id: UUID) -> Response:
         "Upload-Length": str(upload.length),
         "Upload-Metadata": _metadata_of(upload),
         "Cache-Control": "no-store",
-        **_expiry(upload),
+        **_expiry(upload, offset),
     }
     return Response(headers=headers, background=_call_workers(just_completed))
 
@@ -157,7 +166,7 @@ async def append_to_upload(request: Request, db: DbDep, person: Signed, upload_i
         raise NotAPiece
     at = _count(request, "Upload-Offset")
     offset = await _receive(request, db, upload, at)
-    headers = {"Upload-Offset": str(offset), **_expiry(upload)}
+    headers = {"Upload-Offset": str(offset), **_expiry(upload, offset)}
     return Response(None, status.HTTP_204_NO_CONTENT, headers, background=_call_workers(offset == upload.length))
 
 
@@ -165,10 +174,12 @@ async def append_to_upload(request: Request, db: DbDep, person: Signed, upload_i
 async def append_by_post(
     request: Request, db: DbDep, person: Signed, upload_id: UUID, x_http_method_override: Annotated[str, Header()] = ""
 ) -> Response:
-    """The same for networks whose proxies let no PATCH through, as the protocol has it."""
-    if x_http_method_override != "PATCH":
+    """The same for networks whose proxies let only GET and POST through, as the protocol has it."""
+    if x_http_method_override == "PATCH":
+        return await append_to_upload(request, db, person, upload_id)
+    if x_http_method_override not in _OVERRIDES:
         raise HTTPException(status.HTTP_405_METHOD_NOT_ALLOWED)
-    return await append_to_upload(request, db, person, upload_id)
+    return await _in_thread(_OVERRIDES[x_http_method_override], db, person, upload_id)
 
 
 @router.delete("/{upload_id}", status_code=status.HTTP_204_NO_CONTENT, dependencies=TUS)
@@ -178,13 +189,18 @@ def terminate_upload(db: DbDep, person: Signed, upload_id: UUID) -> Response:
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
+_OVERRIDES = {"HEAD": read_offset, "DELETE": terminate_upload}
+
+
 async def _receive(request: Request, db: Db, upload: Upload, at: int) -> int:
     """Take the body, and give the new offset."""
-    checksum = _checksum(request.headers.get("upload-checksum"))
+    checksum, whole_sha256 = _checksum(request.headers.get("upload-checksum")), _whole_sha256(request)
     announced = int(request.headers.get("content-length", 0))
     # The request's own transaction ends here: a body may take hours, and connections are few.
     await _in_thread(db.commit)
-    return await uploads.append(upload, at, _body(request), announced=announced, checksum=checksum)
+    return await uploads.append(
+        upload, at, _body(request), announced=announced, checksum=checksum, whole_sha256=whole_sha256
+    )
 
 
 def _call_workers(has_work: bool) -> BackgroundTask | None:
@@ -206,8 +222,7 @@ def _declared(request: Request) -> uploads.Declared:
         said = Declaration.model_validate(_metadata(request.headers.get("upload-metadata", "")))
     except ValidationError as error:
         raise _malformed("Upload-Metadata", error) from None
-    sha256 = said.sha256.lower() if said.sha256 else None
-    return uploads.Declared(**{**said.model_dump(), "sha256": sha256}, length=length)
+    return uploads.Declared(**said.model_dump(), length=length)
 
 
 def _count(request: Request, header: str) -> int:
@@ -261,7 +276,30 @@ def _checksum(header: str | None) -> Checksum | None:
     return Checksum(algorithm, digest)
 
 
-def _expiry(upload: Upload) -> dict[str, str]:
+def _whole_sha256(request: Request) -> str | None:
+    """What a sender has found out about its file while it was sending: a header of ours, on any piece."""
+    try:
+        return Sha256.validate_python(request.headers.get(WHOLE_SHA256))
+    except ValidationError as error:
+        raise _malformed(WHOLE_SHA256, error) from None
+
+
+def _location(request: Request, upload: Upload) -> str:
+    """Absolute, since some clients take no other, and as the site is called from outside where that was set."""
+    own = request.url_for("read_offset", upload_id=upload.id)
+    return api_settings().address + own.path if api_settings().public_url else str(own)
+
+
+def _view(upload: Upload) -> UploadView:
+    head_bytes, head_sha256 = uploads.head(upload)
+    said = {"offset": uploads.offset(upload), "head_bytes": head_bytes, "head_sha256": head_sha256}
+    return UploadView.model_validate(vars(upload) | said)
+
+
+def _expiry(upload: Upload, offset: int) -> dict[str, str]:
+    """Until when an upload that is not whole yet waits for its next byte."""
+    if offset == upload.length:
+        return {}
     return {"Upload-Expires": format_datetime(upload.expires_at.astimezone(UTC), usegmt=True)}
 
 

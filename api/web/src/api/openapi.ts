@@ -4098,6 +4098,10 @@ export interface components {
             filename: string;
             /** Finished At */
             finished_at: string | null;
+            /** Head Bytes */
+            head_bytes: number;
+            /** Head Sha256 */
+            head_sha256: string;
             /**
              * Id
              * Format: uuid
