@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest import cuts, looks, packets, tracks
+from ingest import cuts, looks, oddities, packets, tracks
 from ingest.looks import Floats
+from ingest.oddities import Stretch
 from ingest.probe import MediaFacts
 from ingest.tracks import OnProgress
 
@@ -63,12 +64,16 @@ class Content:
 
     `sections` cover the whole length, each at least 12 s unless it is alone. `cuts` are the moments of whole-picture
     change, sorted, at least 1 s apart and after the start. `noise` is the RMS of the luma noise in flat areas, of 255.
+    `black`, `frozen` and `unseen` (not to be decoded) are the stretches that `ingest.oddities` tells.
     All are empty or 0 where there is no picture.
     """
 
     sections: tuple[Section, ...] = ()
     cuts: tuple[float, ...] = ()
     noise: float = 0.0
+    black: tuple[Stretch, ...] = ()
+    frozen: tuple[Stretch, ...] = ()
+    unseen: tuple[Stretch, ...] = ()
 
     @property
     def kind(self) -> Kind:
@@ -95,7 +100,9 @@ class Content:
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> "Content":
         sections = (Section(**{**section, "motion": Motion(section["motion"])}) for section in content["sections"])
-        return cls(tuple(sections), tuple(content["cuts"]), content["noise"])
+        # What was looked at before oddities were looked for has none.
+        odd = ([(begin, end) for begin, end in content.get(name, ())] for name in ("black", "frozen", "unseen"))
+        return cls(tuple(sections), tuple(content["cuts"]), content["noise"], *map(tuple, odd))
 
 
 def look(source: Path, facts: MediaFacts, on_progress: OnProgress | None = None) -> Content:
@@ -112,7 +119,15 @@ def look(source: Path, facts: MediaFacts, on_progress: OnProgress | None = None)
     search = cuts.prepare(source, facts, weights)
     moving = _moving(seen.blocks > CHANGED, cuts.turning(search, seen))
     found = cuts.find(search, seen, moving, _part(tell, LOOKED, 1.0))
-    return Content(_sections(seen.at, moving, found, facts.duration_seconds), found, noise)
+    seconds = facts.duration_seconds
+    return Content(
+        _sections(seen.at, moving, found, seconds),
+        found,
+        noise,
+        oddities.black(seen, seconds),
+        oddities.frozen(seen, found, moving.mean(axis=1) >= STILL_SHARE, seconds),
+        oddities.unseen(seen, weights.at[weights.key] - facts.origin_seconds, seconds),
+    )
 
 
 def _moving(changed: Flags, turning: Flags) -> Flags:

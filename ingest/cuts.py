@@ -162,8 +162,8 @@ def _see(search: Search, packets: Indexes, standing: Flags) -> list[float]:
     frames = looking.frames(search.source, search.facts, **_span(search, before, end))
     frames = frames.filter("trim", start=before - CLOCK_STEP, end=end + CLOCK_STEP)
     with TemporaryDirectory() as folder:
-        seen = looking.compare(frames, Path(folder) / "blocks", end, tracks.nobody)
-    return _turned_at(Looks(seen.at, seen.blocks[:, standing]))
+        seen = looking.compare(frames, Path(folder), end, tracks.nobody)
+    return _turned_at(Looks(seen.at, seen.blocks[:, standing], seen.light[:, standing]))
 
 
 def _turned_at(seen: Looks) -> list[float]:

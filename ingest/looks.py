@@ -40,11 +40,13 @@ STEP = 1 / 90_000  # seconds; times are told in these
 class Looks:
     """What changed from look to look: `blocks[i]` is for each block how far it differs at `at[i]` from the look before.
 
-    Times are seconds on the media clock, differences means over a block's pixels, of 255.
+    Times are seconds on the media clock, differences means over a block's pixels, of 255. `light` is the mean
+    brightness of every block, 0 to 255.
     """
 
     at: Floats
     blocks: NDArray[np.float32]  # looks x 144 blocks
+    light: NDArray[np.uint8]  # the same
 
 
 def take(source: Path, facts: MediaFacts, weights: Weights, folder: Path, on_progress: OnProgress) -> Looks:
@@ -67,7 +69,7 @@ def take(source: Path, facts: MediaFacts, weights: Weights, folder: Path, on_pro
         .filter("format", "gray")
         .output(str(folder / "%02d.pgm"), fps_mode="passthrough", **{"c:v": "pgm"})
     )
-    return compare(both[0], folder / "blocks", facts.duration_seconds, on_progress, whole)
+    return compare(both[0], folder, facts.duration_seconds, on_progress, whole)
 
 
 def frames(source: Path, facts: MediaFacts, **options: object) -> Any:
@@ -77,24 +79,31 @@ def frames(source: Path, facts: MediaFacts, **options: object) -> Any:
     return picture.filter("setpts", f"PTS-({facts.origin_seconds})/TB")
 
 
-def compare(pictures: Any, out: Path, seconds: float, on_progress: OnProgress, *beside: Any) -> Looks:
-    """Tell how far each frame differs from the one before; 144 bytes for each are all that is kept.
+def compare(pictures: Any, folder: Path, seconds: float, on_progress: OnProgress, *beside: Any) -> Looks:
+    """Tell how far each frame differs from the one before, and how bright it is; no more than 288 bytes of it are kept.
 
-    `out` is a scratch file, `seconds` the time of the last frame, `beside` other outputs of the same graph.
+    Scratch files go to `folder`; `seconds` is the time of the last frame, `beside` other outputs of the same graph.
     """
-    both = (
+    small = (
         pictures.filter("scale", WIDTH, HEIGHT, flags="area")
         .filter("format", "gray")
         .filter("tpad", stop=1, stop_mode="clone")  # A single frame has to leave a difference behind, too.
+        .filter_multi_output("split")
+    )
+    both = (
+        small[0]
         .filter("tblend", all_mode="difference")
         .filter("lut", y=f"val*{GAIN}")
         .filter("scale", ACROSS, DOWN, flags="area")
         .filter_multi_output("split")
     )
     how = {"fps_mode": "passthrough", "enc_time_base": "1/90000"}
-    times = _Times()
+    times, changes, light = _Times(), folder / "changes", folder / "light"
     graph = ffmpeg.merge_outputs(
-        both[0].output(str(out), format="rawvideo", **how), both[1].output("pipe:", format="framecrc", **how), *beside
+        both[0].output(str(changes), format="rawvideo", **how),
+        both[1].output("pipe:", format="framecrc", **how),
+        small[1].filter("scale", ACROSS, DOWN, flags="area").output(str(light), format="rawvideo", **how),
+        *beside,
     )
     runner.run(
         # However much of a damaged source fails to decode, what does decode is wanted.
@@ -104,8 +113,13 @@ def compare(pictures: Any, out: Path, seconds: float, on_progress: OnProgress, *
         on_progress=lambda _: on_progress(min(1.0, max(0.0, times.last / seconds))),
         memory_bytes=tracks.MEMORY_BYTES,
     )
-    blocks = np.frombuffer(out.read_bytes(), np.uint8).reshape(-1, ACROSS * DOWN)
-    return Looks(np.asarray(times.at[:-1]), blocks[:-1].astype(np.float32) / np.float32(GAIN))  # without the padding
+    blocks, bright = (
+        np.frombuffer(scratch.read_bytes(), np.uint8).reshape(-1, ACROSS * DOWN) for scratch in (changes, light)
+    )
+    # Without the padding; and the first frame has none before it.
+    return Looks(
+        np.asarray(times.at[:-1]), blocks[:-1].astype(np.float32) / np.float32(GAIN), bright[-len(blocks) : -1]
+    )
 
 
 def noise(folder: Path) -> float:

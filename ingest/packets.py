@@ -19,6 +19,10 @@ SLOWEST_DISK_BYTES_PER_SECOND = 5 * 2**20
 MEMORY_BYTES = 2 * 2**30
 PEAK_SECONDS = 24  # Two target durations of our playlists: no player may meet a heavier window than its link carries.
 LONGEST_COUNTED_SECONDS = 24 * 3600  # A time beyond it is damage, and must not cost memory.
+SHORTEST_GAP_SECONDS = 1.0
+MOST_GAPS = 1000  # More gaps than this are the way of the recorder.
+CORRUPT = 0x2  # ffmpeg's flag for a packet of which its container says that a part is missing.
+BLANK = b"0x00000000"  # The checksum of nothing but zeros, as a failing disk or a broken download leaves them.
 DISCARDED = 0x4  # ffmpeg's flag for a packet that is decoded but not shown, as an edit list says.
 NO_TIME = b"-9223372036854775808"  # How ffmpeg writes a time it does not know; old MPEG gives every other frame none.
 
@@ -36,8 +40,14 @@ class Extent:
     last_key: float | None = None
     key_gap: float = 0.0
     weights: list[int] = field(default_factory=list)  # bytes of each whole second from `start` on
+    gaps: list[tuple[float, float]] = field(default_factory=list)  # from, to: where for 1 s or more there is no packet
+    blanks: list[tuple[float, float]] = field(default_factory=list)  # from, to: where packets hold nothing but zeros
 
-    def add(self, at: float, duration: float, size: int, *, key: bool) -> None:
+    def add(self, at: float, duration: float, size: int, *, key: bool, blank: bool = False) -> None:
+        if at - self.end >= SHORTEST_GAP_SECONDS and self.packets and len(self.gaps) < MOST_GAPS:
+            self.gaps.append((self.end, at))
+        if blank:
+            self._note_blank(at, at + duration)
         self.end, self.played = max(self.end, at + duration), self.played + duration
         self.packets, self.size = self.packets + 1, self.size + size
         self._weigh(int(max(at - self.start, 0.0)), size)
@@ -64,6 +74,12 @@ class Extent:
     @property
     def longest_key_gap(self) -> float:
         return max(self.key_gap, self._since_last_key(self.end))
+
+    def _note_blank(self, begin: float, end: float) -> None:
+        if self.blanks and begin - self.blanks[-1][1] < SHORTEST_GAP_SECONDS:
+            self.blanks[-1] = (self.blanks[-1][0], max(end, self.blanks[-1][1]))
+        elif len(self.blanks) < MOST_GAPS:
+            self.blanks.append((begin, end))
 
     def _weigh(self, second: int, size: int) -> None:
         second = min(second, LONGEST_COUNTED_SECONDS)
@@ -146,7 +162,7 @@ class _Track(Protocol):
     start: float
     hidden: bool
 
-    def add(self, at: float, duration: float, size: int, /, *, key: bool) -> None: ...
+    def add(self, at: float, duration: float, size: int, /, *, key: bool, blank: bool) -> None: ...
 
 
 class _Collected:
@@ -157,7 +173,7 @@ class _Collected:
     def __init__(self) -> None:
         self._at, self._size, self._key = array("d"), array("L"), array("b")
 
-    def add(self, at: float, _duration: float, size: int, /, *, key: bool) -> None:
+    def add(self, at: float, _duration: float, size: int, /, *, key: bool, blank: bool) -> None:  # noqa: ARG002
         self._at.append(at)
         self._size.append(size)
         self._key.append(key)
@@ -193,7 +209,7 @@ class _PacketReader:
             self._take_packet(*line.split(b","))
 
     def _take_packet(
-        self, stream: bytes, decoded_at: bytes, shown_at: bytes, duration: bytes, size: bytes, _: bytes, *more: bytes
+        self, stream: bytes, decoded_at: bytes, shown_at: bytes, duration: bytes, size: bytes, sum_: bytes, *more: bytes
     ) -> None:
         track, unit = self.tracks[int(stream)], float(self._time_bases[int(stream)])
         at = int(decoded_at if shown_at.strip() == NO_TIME else shown_at) * unit
@@ -201,4 +217,5 @@ class _PacketReader:
         early = at + int(duration) * unit <= track.start
         track.hidden = track.hidden or early or any(flag & DISCARDED for flag in flags)
         if not early:  # Else it only warms the decoder up, before the point where an edit list starts showing.
-            track.add(at, int(duration) * unit, int(size), key=not flags)
+            blank = sum_.strip() == BLANK or any(flag & CORRUPT for flag in flags)
+            track.add(at, int(duration) * unit, int(size), key=not flags, blank=blank)

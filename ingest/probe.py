@@ -9,16 +9,21 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from ingest import binaries, graphs, packets, runner
+from ingest import binaries, graphs, losses, packets, runner
+from ingest.losses import Lost, Way
 from ingest.packets import Extent
 from sessions.errors import DomainError, Invalid
 
 PROBE_DEADLINE_SECONDS = 60.0
 PROBE_MEMORY_BYTES = 2 * 2**30  # Ten times what ffprobe was seen to need on 4K and on three hours of packets.
 UNKNOWN = "unknown"  # ffprobe's word for a coding that no part of ffmpeg knows.
+MUTE_AS_ZEROS = ("pcm", "adpcm")  # Sound of these kinds is written as zeros where there is none.
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})  # ffprobe's words for which field is stored and which shown first.
 SHORTEST_SECONDS = 0.1  # Two packets of AAC: what is shorter gives an encoder nothing to work on.
 LONGEST_SECONDS = 24 * 3600.0
+#: Recorders that are switched off and on again, and files that are joined end to end, begin to count anew.
+RESTARTING_CONTAINERS = frozenset({"mpegts", "mpeg", "flv"})
+MOST_OVERLAP_SECONDS = 1.0  # So much more is in the packets than their times have room for, and it is no rounding.
 LIGHT_BIT_RATE = 1_000_000  # What is heavier is never handed on as it is, so it need not be read once more.
 
 #: (offset, bytes) by which a damaged recording is told from something that never was one.
@@ -133,7 +138,8 @@ class MediaFacts:
 
     On the container's own clock that moment is `origin_seconds`. `duration_seconds` comes from the packets, since
     headers are wrong or silent in cut and streamed files. `audio` lists the tracks that decode, the one to listen to
-    first; it is empty for a silent film.
+    first; it is empty for a silent film. `lost` lists what is missing, and `restarted` says that the container's clock
+    went back on the way, so that what lies behind would be taken for what lies before.
     """
 
     container: str
@@ -142,6 +148,8 @@ class MediaFacts:
     size_bytes: int
     video: VideoFacts | None
     audio: tuple[AudioFacts, ...]
+    lost: tuple[Lost, ...] = ()
+    restarted: bool = False
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -149,7 +157,10 @@ class MediaFacts:
     @classmethod
     def from_json(cls, facts: dict[str, Any]) -> "MediaFacts":
         video = facts["video"] and VideoFacts(**facts["video"])
-        return cls(**{**facts, "video": video, "audio": tuple(AudioFacts(**track) for track in facts["audio"])})
+        audio = tuple(AudioFacts(**track) for track in facts["audio"])
+        # Facts from before it was asked for tell of no loss.
+        lost = tuple(Lost(**{**each, "way": Way(each["way"])}) for each in facts.get("lost", ()))
+        return cls(**{**facts, "video": video, "audio": audio, "lost": lost})
 
 
 def inspect(path: Path) -> MediaFacts:
@@ -166,6 +177,9 @@ def inspect(path: Path) -> MediaFacts:
     if _is_photograph(tracks, extents):
         raise NotARecording
     readable = [track for track in tracks if track["index"] in extents and _decodes(path, track)]
+    for track in tracks:
+        if _codec_of(track).startswith(MUTE_AS_ZEROS) and track["index"] in extents:
+            extents[track["index"]].blanks.clear()
     _demand_both_kinds(path, tracks, readable)
     facts = _facts_of(path, header, readable, extents)
     if facts.duration_seconds < SHORTEST_SECONDS:
@@ -261,14 +275,33 @@ def _facts_of(
     sound.sort(key=lambda track: not track["disposition"]["default"])
     used = [extents[track["index"]] for track in (*sound, *([video] if video else []))]
     origin = min(extent.start for extent in used)
+    container = header["format"]["format_name"]
     return MediaFacts(
-        container=header["format"]["format_name"],
+        container=container,
         origin_seconds=origin,
         duration_seconds=round(max(extent.end for extent in used) - origin, 3),
         size_bytes=path.stat().st_size,
         video=_video_facts(path, video, extents[video["index"]], origin) if video else None,
         audio=tuple(_audio_facts(track, extents[track["index"]], origin) for track in sound),
+        lost=losses.find(
+            container,
+            _promised_seconds(header),
+            [extents[video["index"]]] if video else [],
+            [extents[track["index"]] for track in sound],
+            origin,
+        ),
+        restarted=container in RESTARTING_CONTAINERS and any(map(_goes_back, used)),
     )
+
+
+def _promised_seconds(header: dict[str, Any]) -> float:
+    """How long the recording is by its header; 0 where it says nothing."""
+    length = header["format"].get("duration", "")
+    return float(length) if length.replace(".", "", 1).isdigit() else 0.0
+
+
+def _goes_back(extent: Extent) -> bool:
+    return extent.played - extent.seconds > MOST_OVERLAP_SECONDS
 
 
 def _video_facts(path: Path, track: dict[str, Any], extent: Extent, origin: float) -> VideoFacts:

@@ -120,7 +120,7 @@ def test_joins_what_moves_too_shortly_to_matter(tmp_path):
 
 def test_sees_nothing_in_the_dark(tmp_path):
     media.ffmpeg("-f", "lavfi", "-i", "color=black:s=320x180:r=10:d=20", *X264, tmp_path / "black.mp4")
-    assert look(tmp_path / "black.mp4") == Content((Section(0.0, 20.0, Motion.STILL),), (), 0.0)
+    assert look(tmp_path / "black.mp4") == Content((Section(0.0, 20.0, Motion.STILL),), (), 0.0, black=((0.0, 20.0),))
 
 
 def test_takes_a_single_frame_for_a_page(tmp_path):
