@@ -1,44 +1,26 @@
-"""Turns a deck into page pictures with their text, for slides + speech."""
+"""Turns a deck of any kind into page pictures with their text, for slides + speech.
+
+What members get is pictures and the text that stands on them: links are dropped, animations and films stand still,
+hidden slides and speaker notes stay out (`documents` reads those, for the gate alone).
+"""
 
 import json
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ingest import runner
-from sessions.errors import Invalid
+from ingest import office, runner
+from ingest.decks import REFUSALS, DeckKind, DeckTooLong, DeckUnreadable, kind_of
 
 MOST_PAGES = 2_000
 PAGES_PROGRAM = Path(__file__).with_name("pages.py")
 MEMORY_BYTES = 2 * 2**30
 START_UP_SECONDS = 60.0
 SECONDS_PER_PAGE = 10.0  # A page takes 0.14 s; one full of maps has been seen to take several.
-
-
-class NotADeck(Invalid):
-    code = "not-a-deck"
-    vi = "Tệp này không phải PDF. Hãy mở bài trình chiếu, chọn lưu (xuất) thành PDF rồi tải lên."
-    en = "This file is not a PDF. Open the presentation, save (export) it as PDF, then upload that."
-
-
-class DeckLocked(Invalid):
-    code = "deck-locked"
-    vi = "Tệp PDF này có mật khẩu nên không mở được. Hãy bỏ mật khẩu, hoặc xuất lại PDF không mật khẩu, rồi tải lên."
-    en = "This PDF needs a password to open. Remove it, or export the PDF again without one, then upload it."
-
-
-class DeckUnreadable(Invalid):
-    code = "deck-unreadable"
-    vi = "Tệp PDF này bị hỏng hoặc chép chưa xong nên không đọc được. Hãy xuất lại PDF rồi tải lên."
-    en = "This PDF is damaged or was not copied to the end, and cannot be read. Export it again, then upload it."
-
-
-class DeckTooLong(Invalid):
-    code = "deck-too-long"
-    vi = "Bài trình chiếu có {pages} trang, quá mức {most} trang. Hãy chia thành nhiều tệp."
-    en = "The deck has {pages} pages, over the limit of {most}. Split it into several files."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,28 +36,36 @@ class Page:
     text: str
 
 
-def demand_readable(pdf: Path) -> int:
-    """Return how many pages a PDF has. Raises NotADeck, DeckLocked, DeckUnreadable, DeckTooLong, ToolTimedOut."""
-    _demand_pdf(pdf)
-    return _Drawing(None).run(pdf, START_UP_SECONDS).pages
+def demand_readable(deck: Path, folder: Path) -> int:
+    """Return how many pages a deck has, using `folder` for a while. Raises as `drawable`, DeckTooLong, ToolTimedOut."""
+    with drawable(deck, folder) as ready:
+        return _Drawing(None).run(ready, START_UP_SECONDS).pages
 
 
-def render(pdf: Path, out_dir: Path, *, on_page: Callable[[int, int], None]) -> list[Page]:
-    """Draw every page of a PDF into `out_dir`, 1280 px wide.
+def render(deck: Path, out_dir: Path, *, on_page: Callable[[int, int], None]) -> list[Page]:
+    """Draw every page of a deck into `out_dir`, 1280 px wide.
 
-    `on_page` gets (pages done, pages in all) at least once a second; what it raises stops the work.
-    Raises NotADeck, DeckLocked, DeckUnreadable, DeckTooLong, ToolTimedOut, and what `on_page` raises.
+    `on_page` gets (pages done, pages in all) at least once a second; what it raises stops the work. Raises what
+    `drawable` raises, DeckTooLong, ToolTimedOut, and what `on_page` raises.
     """
-    pages = demand_readable(pdf)
-    drawing = _Drawing(out_dir).run(pdf, START_UP_SECONDS + pages * SECONDS_PER_PAGE, on_page)
+    with drawable(deck, out_dir, on_wait=lambda: on_page(0, 1)) as ready:
+        pages = _Drawing(None).run(ready, START_UP_SECONDS).pages
+        drawing = _Drawing(out_dir).run(ready, START_UP_SECONDS + pages * SECONDS_PER_PAGE, on_page)
     return drawing.drawn
 
 
-def _demand_pdf(pdf: Path) -> None:
-    with pdf.open("rb") as file:
-        head = file.read(1024)
-    if b"%PDF-" not in head:  # Readers accept up to 1024 bytes of something else before it.
-        raise NotADeck
+@contextmanager
+def drawable(deck: Path, folder: Path, *, on_wait: Callable[[], None] | None = None) -> Iterator[Path]:
+    """The deck itself when its pages can be drawn as they are, else a PDF of it that lies in `folder` meanwhile.
+
+    Raises what `decks.kind_of` and `office.to_pdf` raise, and what `on_wait` raises, called at least once a second.
+    """
+    kind = kind_of(deck)
+    if kind in (DeckKind.PDF, DeckKind.PICTURE):
+        yield deck
+        return
+    with tempfile.TemporaryDirectory(prefix="office-", dir=folder) as inside:
+        yield office.to_pdf(deck, Path(inside), kind, on_wait=on_wait)
 
 
 class _Drawing:
@@ -87,16 +77,17 @@ class _Drawing:
         self.pages = 0
         self.drawn: list[Page] = []
 
-    def run(self, pdf: Path, deadline_seconds: float, on_page: Callable[[int, int], None] | None = None) -> "_Drawing":
+    def run(self, deck: Path, deadline_seconds: float, on_page: Callable[[int, int], None] | None = None) -> "_Drawing":
         """Run the program to its end, and raise what it refused with."""
         folder = [str(self.folder)] if self.folder else []
         try:
             runner.run(
-                [sys.executable, "-I", str(PAGES_PROGRAM), str(pdf), str(MOST_PAGES), *folder],
+                [sys.executable, "-I", str(PAGES_PROGRAM), str(deck), str(MOST_PAGES), *folder],
                 deadline_seconds=deadline_seconds,
                 on_progress=on_page and (lambda _: on_page(len(self.drawn), max(self.pages, 1))),
                 each_line=self._take,
                 memory_bytes=MEMORY_BYTES,
+                offline=True,
             )
         except runner.ToolFailed as error:
             raise DeckUnreadable from error
@@ -124,9 +115,7 @@ class _Drawing:
         )
 
     def _raise_refusal(self) -> None:
-        if self.refused == "locked":
-            raise DeckLocked
         if self.refused == "too-long":
             raise DeckTooLong(pages=self.pages, most=MOST_PAGES)
         if self.refused:
-            raise DeckUnreadable
+            raise REFUSALS[self.refused]

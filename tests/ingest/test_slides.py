@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from PIL import Image
 
-from ingest import pages, slides
+from ingest import decks, pages, slides
 from tests import media
 
 
@@ -64,7 +64,7 @@ def test_stops_when_told_to(tmp_path):
     assert len(list((tmp_path / "out").iterdir())) < 80
 
 
-def power_point(path):
+def zip_cut_short(path):
     path.write_bytes(b"PK\x03\x04" + bytes(2000))
     return path
 
@@ -86,17 +86,17 @@ def empty(path):
 @pytest.mark.parametrize(
     ("make", "error", "code"),
     [
-        (media.locked_deck, slides.DeckLocked, "deck-locked"),
-        (power_point, slides.NotADeck, "not-a-deck"),
-        (media.text_named_mp4, slides.NotADeck, "not-a-deck"),
-        (empty, slides.NotADeck, "not-a-deck"),
-        (cut_deck, slides.DeckUnreadable, "deck-unreadable"),
-        (noise, slides.DeckUnreadable, "deck-unreadable"),
+        (media.locked_deck, decks.DeckLocked, "deck-locked"),
+        (zip_cut_short, decks.DeckUnreadable, "deck-unreadable"),
+        (media.text_named_mp4, decks.NotADeck, "not-a-deck"),
+        (empty, decks.NotADeck, "not-a-deck"),
+        (cut_deck, decks.DeckUnreadable, "deck-unreadable"),
+        (noise, decks.DeckUnreadable, "deck-unreadable"),
     ],
 )
 def test_refuses_with_a_sentence(tmp_path, make, error, code):
     deck = make(tmp_path / "upload.pdf")
-    for look in (slides.demand_readable, lambda path: render(path, tmp_path / "out")):
+    for look in (lambda path: slides.demand_readable(path, tmp_path), lambda path: render(path, tmp_path / "out")):
         with pytest.raises(error) as caught:
             look(deck)
         assert (caught.value.status, caught.value.code) == (422, code)
@@ -105,12 +105,12 @@ def test_refuses_with_a_sentence(tmp_path, make, error, code):
 
 def test_refuses_a_deck_that_is_a_library(tmp_path, monkeypatch):
     monkeypatch.setattr(slides, "MOST_PAGES", 5)
-    with pytest.raises(slides.DeckTooLong, match="6 pages, over the limit of 5"):
-        slides.demand_readable(media.deck(tmp_path / "d.pdf"))
+    with pytest.raises(decks.DeckTooLong, match="6 pages, over the limit of 5"):
+        slides.demand_readable(media.deck(tmp_path / "d.pdf"), tmp_path)
 
 
 def test_counts_the_pages_of_a_readable_deck(tmp_path):
-    assert slides.demand_readable(media.deck(tmp_path / "d.pdf")) == 6
+    assert slides.demand_readable(media.deck(tmp_path / "d.pdf"), tmp_path) == 6
 
 
 @pytest.mark.parametrize(
