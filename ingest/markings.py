@@ -3,13 +3,23 @@
 Pure: it is given passages and gives hits. A hit names the rule and the place, never the text that was found.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ingest import marking_lines, marking_names
 from ingest.marking_rules import DEFAULT_RULES, Certainty, Rule
+from ingest.marking_table import Table, table_of
+from ingest.marking_words import Unit, readings, units_of
 
 __all__ = ["DEFAULT_RULES", "Certainty", "Hit", "Line", "Passage", "Rule", "Source", "search"]
+
+#: Properties come as a value, or as "key: value"; a value may hold several, as keywords do.
+_KEY = re.compile(
+    r"^\s*(?:keywords?|categor(?:y|ies)|subject|title|comments?|description|status|contentstatus)\s*[:=]", re.I
+)
+_FIELDS = re.compile(r"[,;]")
 
 
 class Source(StrEnum):
@@ -61,4 +71,49 @@ class Hit:
 
 def search(passages: Iterable[Passage], rules: Sequence[Rule] = DEFAULT_RULES) -> list[Hit]:
     """Find the markings in the passages of one file, in their order, each rule once for each place."""
-    return []
+    table = table_of(tuple(rules))
+    read = [(passage, list(_units_of(passage, table))) for passage in passages]
+    on_subject = any(marking_lines.speaks_of_classification([unit for unit, _ in units], table) for _, units in read)
+    hits: dict[tuple[object, ...], Hit] = {}
+    for passage, units in read:
+        for hit in _hits_in(passage, units, table, on_subject):
+            place = (hit.rule, hit.source, hit.page, hit.at_seconds, hit.box)
+            if place not in hits or hits[place].certainty is Certainty.DOUBTFUL:
+                hits[place] = hit
+    return list(hits.values())
+
+
+def _hits_in(
+    passage: Passage, units: Sequence[tuple[Unit, Line | None]], table: Table, on_subject: bool
+) -> Iterator[Hit]:
+    def hit(rule: Rule, certainty: Certainty, line: Line | None = None) -> Hit:
+        box = (line.left, line.top, line.width, line.height) if line else None
+        return Hit(rule.name, certainty, passage.source, passage.page, passage.at_seconds, box)
+
+    if passage.source in (Source.NAME, Source.PROPERTY):
+        for rule, certainty in marking_names.find(passage.text, table):
+            yield hit(rule, certainty)
+    if passage.source is not Source.NAME:
+        is_picture = passage.source is Source.PICTURE
+        alone = [unit for unit, _ in units]
+        for found in marking_lines.find(alone, table, on_subject=on_subject, read_by_ocr=is_picture):
+            yield hit(found.rule, found.certainty, units[found.unit][1])
+
+
+def _units_of(passage: Passage, table: Table) -> Iterator[tuple[Unit, Line | None]]:
+    """Split a passage where lines, columns and fields end."""
+    if passage.lines:
+        for line in passage.lines:
+            for unit in units_of(line.text, read_by_ocr=True):
+                yield unit, line
+        return
+    text = _FIELDS.sub("\n", _KEY.sub("", passage.text)) if passage.source is Source.PROPERTY else passage.text
+    for written in text.splitlines():
+        for unit in units_of(_as_meant(written, table), read_by_ocr=passage.source is Source.PICTURE):
+            yield unit, None
+
+
+def _as_meant(line: str, table: Table) -> str:
+    """Choose the reading of a line that has a marking, since it may have been decoded by a wrong table."""
+    first, *others = readings(line)
+    return next((other for other in others if marking_lines.holds_marking(other, table)), first)

@@ -1,0 +1,112 @@
+"""The rules made ready for searching: finds the phrase that begins at a word."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from ingest.marking_rules import Kind, Rule
+from ingest.marking_words import Unit, Word, bare, words_of
+
+Words = Sequence[Word]
+
+
+class Look(IntEnum):
+    """How near what is written comes to a phrase."""
+
+    EXACT = 0
+    NO_ACCENTS = 1
+    READ_SO = 2  # by OCR, which mistakes accents
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule's phrase in the words from `start` to before `end`."""
+
+    rule: Rule
+    start: int
+    end: int
+    look: Look
+    capitals: bool
+
+    @property
+    def words(self) -> int:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    rule: Rule
+    letters: tuple[str, ...]
+    bare: tuple[str, ...]
+
+
+class Table:
+    """Rules by the first word of their phrases."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        self._joined: dict[str, Rule] = {}  # the markings' phrases, each as one word
+        self._ladders = {rule.name: rule.ladder for rule in rules}
+        for rule in rules:
+            for phrase in rule.phrases:
+                words = words_of(phrase)
+                self._by_first[words[0].bare].append(
+                    _Phrase(rule, tuple(word.letters for word in words), tuple(word.bare for word in words))
+                )
+                if rule.kind is Kind.MARKING:
+                    self._joined["".join(word.letters for word in words)] = rule
+        # At each word the longest phrase is looked for; among equals, what the table names first.
+        for phrases in self._by_first.values():
+            phrases.sort(key=lambda phrase: -len(phrase.letters))
+
+    def ladder_of(self, name: str) -> str:
+        """Tell which row of levels a marking belongs to."""
+        return self._ladders.get(name, "")
+
+    def at(self, words: Words, start: int, kinds: Collection[Kind], *, read_by_ocr: bool = False) -> Match | None:
+        """Find the longest phrase of these kinds that begins at a word."""
+        for phrase in self._by_first.get(words[start].bare, ()):
+            if phrase.rule.kind in kinds:
+                there = words[start : start + len(phrase.letters)]
+                look = _look(there, phrase, read_by_ocr)
+                if look is not None:
+                    capitals = all(word.capitals for word in there)
+                    return Match(phrase.rule, start, start + len(there), look, capitals)
+        return None
+
+    def all(self, words: Words, kind: Kind) -> Iterator[Match]:
+        """Find the longest phrase of a kind at every word."""
+        for start in range(len(words)):
+            if found := self.at(words, start, (kind,)):
+                yield found
+
+    def spelled(self, unit: Unit) -> Rule | None:
+        """Find the marking that a unit spells when its gaps are left out."""
+        return self._joined.get("".join(word.letters for word in unit.words))
+
+
+@functools.lru_cache(maxsize=8)
+def table_of(rules: tuple[Rule, ...]) -> Table:
+    return Table(rules)
+
+
+def _look(words: Words, phrase: _Phrase, read_by_ocr: bool) -> Look | None:
+    if len(words) != len(phrase.letters):
+        return None
+    looks = [
+        _look_of_word(word, letters, plain, read_by_ocr)
+        for word, letters, plain in zip(words, phrase.letters, phrase.bare, strict=True)
+    ]
+    return None if None in looks else max(look for look in looks if look is not None)
+
+
+def _look_of_word(word: Word, letters: str, plain: str, read_by_ocr: bool) -> Look | None:
+    if word.letters == letters:
+        return Look.EXACT
+    if word.bare != plain:
+        return None
+    if word.letters == bare(word.letters):
+        return Look.NO_ACCENTS
+    return Look.READ_SO if read_by_ocr else None
