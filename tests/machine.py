@@ -12,6 +12,7 @@ import sys
 _NEEDS = [
     ("chromium", ["chromium", "fonts-dejavu-core"], "the browser tests (tests/browser, tests/journeys)"),
     ("tesseract", ["tesseract-ocr", "tesseract-ocr-vie"], "what reads pictures (tests/ingest/test_ocr.py)"),
+    ("soffice", ["libreoffice-impress-nogui"], "what turns presentations into PDF (tests/ingest/test_office.py)"),
 ]
 
 
