@@ -1,9 +1,72 @@
-"""Reads pictures with Tesseract, where that is installed: the one place that starts it."""
+"""Reads pictures with Tesseract, where that is installed: the one place that starts it.
 
+A page is read as it stands; what looks like letters but was not read so (at an angle, faint, coloured, white on red,
+in a frame) is turned upright, put on one sheet with the others of its page, and read in a second go.
+"""
+
+import csv
+import functools
+import io
 import shutil
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ingest import runner, stamps
 from ingest.markings import Line
+from sessions.errors import Invalid
+
+DEADLINE_SECONDS = 60.0
+MEMORY_BYTES = 2**30
+#: More than this is no slide and no frame; it is not even opened.
+MOST_PIXELS = 50_000_000
+#: Tesseract reads letters of some 30 px best, which text on slides has at this width.
+WIDTH, MOST_HEIGHT, MOST_ENLARGED = 1800, 2400, 3.0
+#: Words that Tesseract is less sure of, of 100, are mostly not words.
+LEAST_SURE, LEAST_SURE_OF_STAMPS = 30.0, 25.0
+#: What was read this surely needs no second reading.
+WELL_READ = 60.0
+#: Words of a line further apart than this, in heights, stand in columns of their own.
+COLUMN_GAP = 2.0
+
+Gray = NDArray[np.uint8]
+
+
+class PictureTooLarge(Invalid):
+    code = "picture-too-large"
+    vi = "Hình có {pixels} điểm ảnh, quá mức {most}, nên không đọc được."
+    en = "The picture has {pixels} pixels, over the limit of {most}, and cannot be read."
+
+
+class PictureUnreadable(Invalid):
+    code = "picture-unreadable"
+    vi = "Tệp hình này bị hỏng hoặc không phải là hình."
+    en = "This picture is damaged, or is no picture."
+
+
+class NoTesseract(Invalid):
+    code = "no-tesseract"
+    vi = "Máy chủ chưa cài Tesseract nên hình chưa được đọc."
+    en = "Tesseract is not installed here, so pictures are not read."
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word on a sheet, in pixels; `row` is what Tesseract holds for its line."""
+
+    text: str
+    sure: float
+    row: tuple[str, ...]
+    left: int
+    top: int
+    width: int
+    height: int
 
 
 def is_available() -> bool:
@@ -11,9 +74,138 @@ def is_available() -> bool:
     return shutil.which("tesseract") is not None
 
 
-def read_lines(picture: Path) -> list[Line]:
+def read_lines(
+    picture: Path, *, deadline_seconds: float = DEADLINE_SECONDS, on_progress: Callable[[float], None] | None = None
+) -> list[Line]:
     """Read the lines of a picture, stamps at an angle too. Empty when nothing is written there.
 
-    Raises ToolFailed and ToolTimedOut when the picture cannot be read, also where Tesseract is missing.
+    Raises NoTesseract, PictureTooLarge, PictureUnreadable, ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
-    return []
+    opened = _open(picture)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        page = _sized(opened)
+        words = _words_on(Image.fromarray(stamps.gray_of(page)), 11, folder, deadline_seconds, on_progress)
+        lines = _lines_of([word for word in words if word.sure >= LEAST_SURE], page.shape[1], page.shape[0])
+        read = [(word.left, word.top, word.width, word.height) for word in words if word.sure >= WELL_READ]
+        found = stamps.find(page, read)
+        if found:
+            lines += _read_stamps(found, page, folder, deadline_seconds, on_progress)
+    return lines
+
+
+def read_text(picture: Path) -> str | None:
+    """Read a page's running text, for searching; None where Tesseract is missing or cannot read the page."""
+    if not is_available():
+        return None
+    try:
+        done = runner.run(_command(picture, 3), deadline_seconds=DEADLINE_SECONDS, memory_bytes=MEMORY_BYTES)
+    except (runner.ToolFailed, runner.ToolTimedOut):
+        return None
+    return (done.stdout or b"").decode("utf-8", errors="replace").strip()
+
+
+def _open(picture: Path) -> Image.Image:
+    try:
+        with Image.open(picture) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise PictureTooLarge(pixels=opened.width * opened.height, most=MOST_PIXELS)
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError as error:
+        raise PictureTooLarge(pixels="?", most=MOST_PIXELS) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PictureUnreadable from error
+
+
+def _sized(picture: Image.Image) -> NDArray[np.uint8]:
+    scale = min(WIDTH / picture.width, MOST_HEIGHT / picture.height, MOST_ENLARGED)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+
+
+def _read_stamps(
+    found: Sequence[stamps.Stamp],
+    page: NDArray[np.uint8],
+    folder: Path,
+    deadline_seconds: float,
+    on_progress: Callable[[float], None] | None,
+) -> list[Line]:
+    """Read what stands on the sheet, strip by strip, and say where on the page each strip was."""
+    sheet, strips = stamps.sheet_of(found)
+    words = _words_on(Image.fromarray(sheet), 6, folder, deadline_seconds, on_progress)
+    height, width = page.shape[:2]
+    lines = []
+    for stamp, (top, bottom) in zip(found, strips, strict=True):
+        here = [word for word in words if top <= word.top + word.height / 2 < bottom]
+        text = " ".join(word.text for word in here if word.sure >= LEAST_SURE_OF_STAMPS)
+        if text:
+            left, upper, across, down = stamp.box
+            lines.append(Line(text, left / width, upper / height, across / width, down / height))
+    return lines
+
+
+def _words_on(
+    sheet: Image.Image,
+    layout: int,
+    folder: Path,
+    deadline_seconds: float,
+    on_progress: Callable[[float], None] | None,
+) -> list[_Word]:
+    file = folder / "sheet.png"
+    sheet.save(file, compress_level=1)
+    done = runner.run(
+        [*_command(file, layout), "tsv"],
+        deadline_seconds=deadline_seconds,
+        on_progress=on_progress,
+        memory_bytes=MEMORY_BYTES,
+    )
+    table = csv.reader(
+        io.StringIO((done.stdout or b"").decode("utf-8", errors="replace")), "excel-tab", quoting=csv.QUOTE_NONE
+    )
+    next(table, None)
+    return [
+        _Word(row[11].strip(), float(row[10]), tuple(row[1:5]), *map(int, row[6:10]))
+        for row in table
+        if len(row) == 12 and row[11].strip()
+    ]
+
+
+def _command(picture: Path, layout: int) -> list[str]:
+    """Tesseract on one thread: with more it spends most of its time waiting for itself."""
+    env, program = shutil.which("env"), shutil.which("tesseract")
+    if env is None or program is None:
+        raise NoTesseract
+    return [env, "OMP_THREAD_LIMIT=1", program, str(picture), "stdout", "-l", _language(program), "--psm", str(layout)]
+
+
+@functools.cache
+def _language(program: str) -> str:
+    """Vietnamese where it is installed, which reads English letters as well; else English."""
+    said = runner.run([program, "--list-langs"], deadline_seconds=DEADLINE_SECONDS).stdout or b""
+    return "vie" if b"vie" in said.split() else "eng"
+
+
+def _lines_of(words: Sequence[_Word], width: int, height: int) -> list[Line]:
+    """Join words into lines, which end at wide gaps and where letters of another size begin."""
+    rows = defaultdict(list)
+    for word in words:
+        rows[word.row].append(word)
+    lines = []
+    for row in rows.values():
+        pieces = [[row[0]]]
+        for word in row[1:]:
+            last = pieces[-1][-1]
+            gap, tallest = word.left - last.left - last.width, max(word.height, last.height)
+            if gap > COLUMN_GAP * tallest:
+                pieces.append([word])
+            else:
+                pieces[-1].append(word)
+        lines += [_line_of(piece, width, height) for piece in pieces]
+    return lines
+
+
+def _line_of(words: Sequence[_Word], width: int, height: int) -> Line:
+    left, top = min(word.left for word in words), min(word.top for word in words)
+    right, bottom = max(word.left + word.width for word in words), max(word.top + word.height for word in words)
+    text = " ".join(word.text for word in words)
+    return Line(text, left / width, top / height, (right - left) / width, (bottom - top) / height)
