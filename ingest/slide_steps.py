@@ -10,7 +10,7 @@ from sqlalchemy import select
 from archive import catalogue, timelines
 from archive.models import Deck, Recording, SlidePage
 from archive.storage import storage
-from ingest import jobs, slides, timeline, timeline_pages
+from ingest import jobs, ocr, slides, timeline, timeline_pages
 from ingest.content import Content
 from ingest.jobs import Claim, Planned
 from ingest.models import IngestJob, JobState, StepKind
@@ -118,7 +118,7 @@ def extract(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
         found = timeline_pages.extract_pages(source, facts, content, known, folder, part(pulse, 0, 0.9))
     texts, sizes = [], [each.file.stat().st_size for each in found]
     for each in found:
-        texts.append(timeline_pages.read_text(each.file) or "")
+        texts.append(ocr.read_text(each.file) or "")
         pulse(0.9 + 0.1 * len(texts) / len(found))
     cut = _cut_deck_of(recording)
     for each in found:

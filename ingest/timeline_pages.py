@@ -5,7 +5,6 @@ not there before. It is taken at the last moment, when a list that builds up is 
 """
 
 import functools
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ingest import likeness, runner, screens, timeline_samples, tracks
+from ingest import likeness, screens, timeline_samples, tracks
 from ingest.content import Content, Motion
 from ingest.likeness import Pictures
 from ingest.pages import MOST_HEIGHT, THUMBNAIL_QUALITY, THUMBNAIL_WIDTH, WIDTH
@@ -54,8 +53,6 @@ COMPARED = 256, 144
 CUE_SLACK_SECONDS = 1.5
 #: The page is the median of so many frames, a fifth of a second apart: a pointer and noise vanish from it.
 FRAMES_OF_A_PAGE, FRAMES_FPS = 5, 5
-OCR_DEADLINE_SECONDS = 60.0
-OCR_MEMORY_BYTES = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +113,6 @@ def extract_pages(
             stands += _stands(samples)
         chosen = _new_pages([stand for stand in stands if not _moves(stand, content)], known_cues)
         return [_cut(source, facts, stand, number, Path(folder), out_dir) for number, stand in enumerate(chosen, 1)]
-
-
-def read_text(file: Path) -> str | None:
-    """Read a page's text with Tesseract, in Vietnamese; None where that is not installed or cannot read the page."""
-    program = shutil.which("tesseract")
-    if program is None:
-        return None
-    try:
-        command = [program, str(file), "stdout", "-l", "vie", "--psm", "3"]
-        done = runner.run(command, deadline_seconds=OCR_DEADLINE_SECONDS, memory_bytes=OCR_MEMORY_BYTES)
-    except (runner.ToolFailed, runner.ToolTimedOut):
-        return None
-    return (done.stdout or b"").decode("utf-8", errors="replace").strip()
 
 
 def _stands(samples: Samples) -> list[_Stand]:

@@ -18,8 +18,8 @@ from PIL import Image
 
 from api.seed import speech as reader
 from ingest import probe, slides, speech, tracks
+from ingest.ocr import read_text
 from ingest.pages import WIDTH
-from ingest.timeline_pages import read_text
 from tests import media
 from tests.benchmarks.inputs import REAL
 from tests.benchmarks.row import Row

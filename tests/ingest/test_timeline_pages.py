@@ -82,15 +82,3 @@ def test_nothing_stands_where_the_picture_is_known_to_move(tmp_path, files):
 
 def test_needs_a_picture(tmp_path):
     assert extract(media.clip(tmp_path / "a.mp3", seconds=1, video=False), tmp_path / "out") == []
-
-
-def test_reads_text_with_tesseract_where_it_is_installed(tmp_path, monkeypatch):
-    program = tmp_path / "tesseract"
-    program.write_text('#!/bin/sh\necho " Nghị quyết $3 $4 "\n')
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert timeline_pages.read_text(tmp_path / "page.webp") == "Nghị quyết -l vie"
-    program.write_text("#!/bin/sh\nexit 1\n")
-    assert timeline_pages.read_text(tmp_path / "page.webp") is None
-    program.unlink()
-    assert timeline_pages.read_text(tmp_path / "page.webp") is None
