@@ -6,11 +6,12 @@ One file per upload, named by the upload's id. How much of an upload has arrived
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
 from archive.disk import make_folder, opened, sync_folder
+from ingest.files import landing
 from ingest.models import Upload
 from ingest.settings import workshop_settings
 from sessions.settings import register_settings
@@ -49,9 +50,17 @@ def first_bytes_of(upload: Upload, most: int) -> bytes:
         return b""
 
 
+@contextmanager
+def replacing(upload: Upload) -> Iterator[Path]:
+    """Give a name to write the upload's bytes anew under; after a good end they take the place of the old ones."""
+    with landing(path_of(upload)) as partial:
+        yield partial
+
+
 def drop(upload: Upload) -> None:
-    """Destroy what arrived; no error when there is nothing."""
-    path_of(upload).unlink(missing_ok=True)
+    """Destroy what arrived, and what was being written in its place; no error when there is nothing."""
+    for path in _folder().glob(f"*{upload.id}*"):
+        path.unlink(missing_ok=True)
     if _folder().is_dir():
         sync_folder(_folder())
 

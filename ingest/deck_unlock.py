@@ -1,0 +1,54 @@
+"""Writes a deck without its password, as a program of its own: `python deck_unlock.py FILE OUT`.
+
+The password comes by standard input, where no list of processes shows it. It prints one JSON object: {"unlocked": true}
+or {"refused": "wrong-password" | "unreadable"}.
+"""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import msoffcrypto
+import olefile
+import pypdfium2
+from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_REMOVE_SECURITY
+
+
+def main() -> None:
+    path, out = map(Path, sys.argv[1:])
+    password = sys.stdin.buffer.read().decode()
+    try:
+        unlock(path, out, password)
+        said: dict[str, object] = {"unlocked": True}
+    except InvalidKeyError:
+        said = {"refused": "wrong-password"}
+    except pypdfium2.PdfiumError as error:
+        said = {"refused": "wrong-password" if error.err_code == FPDF_ERR_PASSWORD else "unreadable"}
+    except (DecryptionError, FileFormatError, OSError, ValueError, IndexError, KeyError, AttributeError):
+        said = {"refused": "unreadable"}  # What a damaged file makes the parsers of its format say.
+    sys.stdout.write(json.dumps(said) + "\n")
+
+
+def unlock(path: Path, out: Path, password: str) -> None:
+    """Write the file without its password; one that has none is copied as it is."""
+    with path.open("rb") as file:
+        head = file.read(1024)
+        if head.startswith(olefile.MAGIC):
+            file.seek(0)
+            unlock_office(msoffcrypto.OfficeFile(file), out, password)
+        elif b"%PDF-" in head:
+            pypdfium2.PdfDocument(path, password=password).save(out, flags=FPDF_REMOVE_SECURITY)
+        else:
+            shutil.copyfile(path, out)
+
+
+def unlock_office(document: msoffcrypto.OfficeFile, out: Path, password: str) -> None:
+    document.load_key(password=password)
+    with out.open("wb") as file:
+        document.decrypt(file)
+
+
+if __name__ == "__main__":
+    main()
