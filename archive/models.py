@@ -63,12 +63,23 @@ class Recording(Key, Base):
     facts: Mapped[dict[str, Any]]
     #: What its picture does, once that was looked at: stretches of stillness and motion, moments of change, noise.
     content: Mapped[dict[str, Any] | None]
+    #: What whoever releases it should know (`ingest.findings`), by where it was learnt: source, picture, sound.
+    findings: Mapped[dict[str, Any] | None]
+    #: Which of its sound tracks a person wants heard, a place in `facts.audio`; empty while the machine chooses.
+    sound_track: Mapped[int | None]
+    #: A copy of the original whose clock runs through, where that of the original starts anew on the way.
+    mended_key: Mapped[str | None]
     #: `[{at_seconds, title}, …]` in order of time, where the system that recorded it told of them.
     chapters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     created_at: Mapped[datetime]
     #: Set when it becomes visible to members; nothing is served before.
     published_at: Mapped[datetime | None]
     retracted_at: Mapped[datetime | None]
+
+    @property
+    def played_key(self) -> str:
+        """Where the file lies that replays are made of, in the storage."""
+        return self.mended_key or self.source_key
 
 
 class AttachmentKind(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from archive.models import Recording
 from ingest import loudness, oddities
 from ingest.content import Content
 from ingest.loudness import MOST_GAIN_DB, STEP_SECONDS, TARGET_LUFS
@@ -87,6 +88,16 @@ def of_sound(voice: Voice) -> list[Finding]:
         *_findings(Code.LOW_LEVEL, faint),
         *_findings(Code.CLIPPING, clipped),
     ]
+
+
+def keep(recording: Recording, learnt_from: str, found: Iterable[Finding]) -> None:
+    """Keep what was learnt from one part of a recording ("source", "picture", "sound"), in place of what was before."""
+    recording.findings = {**(recording.findings or {}), learnt_from: [each.to_json() for each in found]}
+
+
+def of(recording: Recording) -> list[Finding]:
+    """All that is known by now of a recording, in order."""
+    return in_order(Finding.from_json(kept) for part in (recording.findings or {}).values() for kept in part)
 
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:

@@ -125,14 +125,14 @@ def is_uniform(path: Path, index: int) -> bool:
     sets = {"c": "copy", "bsf:v": "h264_mp4toannexb,filter_units=pass_types=7", "fflags": "-autobsf"}
     graph = graphs.uploaded(path)[str(index)].output("pipe:", format="framecrc", **sets)
     try:
-        finished = runner.run(graphs.command_of(graph), deadline_seconds=_deadline(path), memory_bytes=MEMORY_BYTES)
+        finished = runner.run(graphs.command_of(graph), deadline_seconds=deadline(path), memory_bytes=MEMORY_BYTES)
     except runner.ToolFailed:
         return False
     lines = [line for line in (finished.stdout or b"").splitlines() if not line.startswith(b"#")]
     return not finished.stderr_tail and len({tuple(line.split(b",")[4:6]) for line in lines}) == 1
 
 
-def _deadline(path: Path) -> float:
+def deadline(path: Path) -> float:
     return DEADLINE_SECONDS + path.stat().st_size / SLOWEST_DISK_BYTES_PER_SECOND
 
 
@@ -152,7 +152,7 @@ def _read(path: Path, tracks: Mapping[int, "_Track"], on_progress: Callable[[flo
     runner.run(
         graphs.command_of(graph.global_args("-copyts")),
         each_line=reader.take,
-        deadline_seconds=_deadline(path),
+        deadline_seconds=deadline(path),
         on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
     )

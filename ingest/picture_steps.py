@@ -10,7 +10,7 @@ from archive import catalogue, playlists
 from archive.models import Recording, RenditionKind
 from archive.playlists import Stream
 from archive.storage import storage
-from ingest import content, hls, jobs, ladder, soundness, transcode
+from ingest import content, findings, hls, jobs, ladder, soundness, transcode
 from ingest.content import Content
 from ingest.decoding import Original
 from ingest.jobs import Claim, Planned
@@ -74,12 +74,13 @@ class _Picture:
 def look(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
     """See what the picture does, and plan how it is encoded."""
     recording = recording_of(held)
-    with storage().local_path(recording.source_key) as source:
+    with storage().local_path(recording.played_key) as source:
         seen = content.look(source, MediaFacts.from_json(recording.facts), pulse)
 
     def write(db: Db, job: IngestJob) -> None:
         kept = db.get_one(Recording, recording.id)
         kept.content = seen.to_json()
+        findings.keep(kept, "picture", findings.of_picture(seen))
         picture = _picture_of(kept)
         if picture.rungs.encoded:
             chunks = [Planned(StepKind.CHUNK, each.index, 1 + CHUNK_COST * each.seconds) for each in picture.chunks]
@@ -161,7 +162,7 @@ def _make(picture: _Picture, chunk: Chunk, rungs: Sequence[VideoRung], folder: P
     if not missing:
         return
     outs = {rung: folder / f"{rung.name}.mp4" for rung in missing}
-    with storage().local_path(picture.recording.source_key) as source:
+    with storage().local_path(picture.recording.played_key) as source:
         try:
             silent = transcode.encode_chunk(
                 source, picture.facts, picture.content, chunk, outs, pulse, whole=picture.whole
@@ -216,7 +217,7 @@ def _package_copy(
     """Package the recording's own picture; where no lighter rung plays everywhere, it is the one to carry away."""
     assert picture.facts.video is not None
     plain, facts = rung == picture.rungs.plain, picture.facts
-    source = stack.enter_context(storage().local_path(picture.recording.source_key))
+    source = stack.enter_context(storage().local_path(picture.recording.played_key))
     stream = hls.copy_picture(source, facts, folder / rung.name, rung, part(pulse, 0, 0.3), seeking=plain)
     proven = picture.rungs.encoded and all(storage().exists(picture.proof(chunk)) for chunk in picture.chunks)
     original = Original(source, picture.facts.video.index) if proven else None

@@ -22,7 +22,7 @@ INTERLACED = frozenset({"tt", "bb", "tb", "bt"})  # ffprobe's words for which fi
 SHORTEST_SECONDS = 0.1  # Two packets of AAC: what is shorter gives an encoder nothing to work on.
 LONGEST_SECONDS = 24 * 3600.0
 #: Recorders that are switched off and on again, and files that are joined end to end, begin to count anew.
-RESTARTING_CONTAINERS = frozenset({"mpegts", "mpeg", "flv"})
+RESTARTING_CONTAINERS = frozenset({"mpegts", "mpeg"})
 MOST_OVERLAP_SECONDS = 1.0  # So much more is in the packets than their times have room for, and it is no rounding.
 LIGHT_BIT_RATE = 1_000_000  # What is heavier is never handed on as it is, so it need not be read once more.
 
@@ -295,9 +295,17 @@ def _facts_of(
 
 
 def _promised_seconds(header: dict[str, Any]) -> float:
-    """How long the recording is by its header; 0 where it says nothing."""
+    """How long the recording is by its header; 0 where it says nothing.
+
+    Of an AVI that was cut short ffprobe corrects the length, but not the number of frames.
+    """
     length = header["format"].get("duration", "")
-    return float(length) if length.replace(".", "", 1).isdigit() else 0.0
+    promised = float(length) if length.replace(".", "", 1).isdigit() else 0.0
+    for track in header["streams"] if header["format"]["format_name"] == "avi" else ():
+        frames, _, seconds = track.get("r_frame_rate", "0/0").partition("/")
+        if track["codec_type"] == "video" and int(frames):
+            promised = max(promised, int(track.get("nb_frames", 0)) * int(seconds) / int(frames))
+    return promised
 
 
 def _goes_back(extent: Extent) -> bool:

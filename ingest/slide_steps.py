@@ -93,7 +93,7 @@ def _match(
         return nothing
     with ExitStack() as stack:
         files = [stack.enter_context(storage().local_path(page)) for page in pages]
-        source = stack.enter_context(storage().local_path(recording.source_key))
+        source = stack.enter_context(storage().local_path(recording.played_key))
         cues = find(source, MediaFacts.from_json(recording.facts), files, _cues_of(recording, deck))
 
     def write(db: Db, job: IngestJob) -> None:
@@ -113,7 +113,7 @@ def extract(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     deck, _ = _deck_and_pages(recording)
     known = _cues_of(recording, deck) if deck else []
     content = Content.from_json(recording.content) if recording.content else None
-    with storage().local_path(recording.source_key) as source:
+    with storage().local_path(recording.played_key) as source:
         facts = MediaFacts.from_json(recording.facts)
         found = timeline_pages.extract_pages(source, facts, content, known, folder, part(pulse, 0, 0.9))
     texts, sizes = [], [each.file.stat().st_size for each in found]

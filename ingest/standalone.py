@@ -19,11 +19,24 @@ from typing import Any
 
 from archive import playlists
 from archive.playlists import Stream
-from ingest import content, hls, ladder, picture_steps, probe, soundness, speech, steps, timeline, timeline_pages
+from ingest import (
+    content,
+    findings,
+    hls,
+    ladder,
+    picture_steps,
+    salvage,
+    soundness,
+    speech,
+    steps,
+    timeline,
+    timeline_pages,
+)
 from ingest import slides as decks
 from ingest.content import Content
 from ingest.decoding import Original
 from ingest.files import landing
+from ingest.findings import Finding
 from ingest.ladder import AAC, Codec, Ladder, SpeechRung, VideoRung
 from ingest.probe import MediaFacts
 from ingest.runner import ToolFailed
@@ -57,6 +70,7 @@ class Report:
     cpu_seconds: dict[str, float] = field(default_factory=dict)
     wall_seconds: float = 0.0
     warnings: list[str] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
 
 
 def transcode(
@@ -64,19 +78,23 @@ def transcode(
 ) -> Report:
     """Make all forms of `source` in the folder `out`, with the pages of the PDF `slides` at their times.
 
-    A rung that fails its check is left out, with a warning in the report. Raises the refusals of `probe.inspect` and
-    `slides.render`, SoundOutOfStep, ToolFailed, ToolTimedOut, and what `on_stage` raises.
+    A rung that fails its check is left out, with a warning in the report; `findings` say what is amiss with the
+    recording itself. Raises the refusals of `probe.inspect` and `slides.render`, SoundOutOfStep, ToolFailed,
+    ToolTimedOut, and what `on_stage` raises.
     """
     out.mkdir(parents=True, exist_ok=True)
-    facts, begun = probe.inspect(source), time.monotonic()
+    begun = time.monotonic()
+    (out / PIECES).mkdir(exist_ok=True)
+    salvaged = salvage.inspect(source, out / PIECES)
+    facts = salvaged.facts
     report = Report(source.name, facts.duration_seconds, facts.to_json())
-    bench = _Bench(
-        source, out, facts, report, workers or os.cpu_count() or 1, on_stage or (lambda _stage, _share: None)
-    )
+    played, tell = salvaged.mended or source, on_stage or (lambda _stage, _share: None)
+    bench = _Bench(played, out, facts, report, workers or os.cpu_count() or 1, tell)
     with bench.stage("pages"):
         pages = bench.draw(slides) if slides else []
     bench.plan(with_slides=bool(pages))
     bench.make(pages)
+    report.findings = [found.to_json() for found in findings.in_order(bench.found)]
     report.wall_seconds = round(time.monotonic() - begun, 1)
     with landing(out / REPORT) as partial:
         partial.write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), encoding="utf-8")
@@ -100,6 +118,7 @@ class _Bench:
         self.content = Content()
         self.chunks: list[Chunk] = []
         self.streams: dict[str, Stream] = {}
+        self.found: list[Finding] = findings.of_source(facts)
         self._weights: dict[str, float] = {}
         self._done: dict[str, float] = {}
         self._lock, self._stop = threading.Lock(), threading.Event()
@@ -118,12 +137,19 @@ class _Bench:
 
     def make(self, pages: Sequence[Path]) -> None:
         with self.stage("speech"):
-            made = speech.encode_speech(self.source, self.facts, self.out, self._pulse("speech"))
+            made = speech.encode_speech(
+                self.source,
+                self.facts,
+                self.out,
+                self._pulse("speech"),
+                on_voice=lambda voice: self.found.extend(findings.of_sound(voice)),
+            )
         self.report.rungs += [
             {"name": each.name, "file": each.path.name, "bytes": each.bytes, "bit_rate": each.bit_rate} for each in made
         ]
         with self.stage("look"):
             self.content = content.look(self.source, self.facts, self._pulse("look"))
+        self.found += findings.of_picture(self.content)
         self.rungs = ladder.for_source(self.facts, self.content)
         self.report.content, self.report.noise = self.content.kind, self.content.noise
         with self.stage("timeline"):
