@@ -33,6 +33,18 @@ def get_person(request: Request, db: DbDep) -> Person:
     return person
 
 
+async def get_token(request: Request) -> str:
+    """The cookie of who says they are signed in, or `NotSignedIn`; for routes that look up many people at once.
+
+    Such a route asks `login.people_of` itself whose it is, in the transaction in which it serves them.
+    """
+    token = request.cookies.get(login.COOKIE)
+    if not token:
+        raise NotSignedIn
+    return token
+
+
+TokenDep = Annotated[str, Depends(get_token)]
 PersonDep = Annotated[Person, Depends(get_person)]
 
 
@@ -55,6 +67,8 @@ class Require:
 Signed = Annotated[Person, Depends(Require())]
 Technician = Annotated[Person, Depends(Require(Role.TECHNICIAN, Role.STAFF, Role.ADMINISTRATOR))]
 Staff = Annotated[Person, Depends(Require(Role.STAFF, Role.ADMINISTRATOR))]
+#: Whoever reads what the gate turned away; staff and administrators do so only when that is entrusted to them, too.
+Security = Annotated[Person, Depends(Require(Role.SECURITY))]
 Administrator = Annotated[Person, Depends(Require(Role.ADMINISTRATOR))]
 
 

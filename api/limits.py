@@ -36,6 +36,8 @@ class Limits:
             await self._app(scope, receive, send)
             return
         is_upload = "/uploads" in scope["path"]
+        # Beats gather behind one connection, however many come (`api.beats`).
+        is_light = is_upload or scope["path"].endswith("/beats")
         if not is_upload and _is_too_large(scope):
             await problem(Request(scope), BodyTooLarge())(scope, receive, send)
             return
@@ -43,7 +45,7 @@ class Limits:
         await turn.take()
         try:
             # A slow body, sent or received, must not keep others waiting: its database work is done by then.
-            await self._app(scope, turn.until_called(receive) if is_upload else receive, turn.until_answered(send))
+            await self._app(scope, turn.until_called(receive) if is_light else receive, turn.until_answered(send))
         finally:
             turn.give_back()
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import timedelta
 from functools import lru_cache
 from math import ceil
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from api.settings import api_settings
 from sessions import audit, clock, roles
-from sessions.db import Db, transaction
+from sessions.db import Db, among, transaction
 from sessions.errors import Conflict, DomainError, Invalid, TooMany
 from sessions.models import Account, Login, LoginAttempt, Person, Role, Unit
 from sessions.names import clean
@@ -144,19 +145,24 @@ def _open(db: Db, account: Account, user_agent: str) -> tuple[Person, str]:
 
 def person_of(db: Db, token: str | None) -> Person | None:
     """The person whose open sign-in this token is; nobody when it is absent, ended or expired."""
-    if not token:
-        return None
-    return db.scalar(
-        select(Person)
-        .join(Login, Login.person_id == Person.id)
+    return people_of(db, [token]).get(token) if token else None
+
+
+def people_of(db: Db, tokens: Iterable[str]) -> dict[str, Person]:
+    """The same for many tokens at once; one that is nobody's is missing."""
+    by_digest = {digest(token): token for token in tokens}
+    rows = db.execute(
+        select(Login.token_sha256, Person)
+        .join(Person, Person.id == Login.person_id)
         .join(Account, Account.person_id == Person.id)
         .where(
-            Login.token_sha256 == digest(token),
+            among(Login.token_sha256, list(by_digest)),
             Login.ended_at.is_(None),
             Login.expires_at > clock.now(),
             Account.disabled_at.is_(None),
         )
     )
+    return {by_digest[row.token_sha256]: row.Person for row in rows}
 
 
 def sign_out(db: Db, token: str | None) -> None:

@@ -103,6 +103,22 @@ def coverage_for(db: Db, viewing: Viewing) -> WatchCoverage:
 def settle(db: Db, viewing: Viewing, recording: Recording, fresh: Sequence[Played]) -> WatchCoverage:
     """Bring what is kept up to date with beats that were taken just now."""
     kept = coverage_for(db, viewing)
+    rules = rules_of(policy_of(db, recording, viewing.policy_version))
+    new = accept_in_order(viewing, kept, recording.duration_seconds, rules, fresh)
+    if new is None:
+        return rebuild(db, viewing, recording)
+    extend(db, viewing, kept, new, fresh)
+    db.flush()
+    return kept
+
+
+def accept_in_order(
+    viewing: Viewing, kept: WatchCoverage, length: float, rules: Rules, fresh: Sequence[Played]
+) -> Accepted | None:
+    """What these beats prove, if they go on from the kept state; nothing where only the whole axis tells.
+
+    So it is with what came late, and with a stretch that grew too long to count.
+    """
     tail = tail_of(kept)
     in_order = (
         viewing.ended_at is None
@@ -110,25 +126,31 @@ def settle(db: Db, viewing: Viewing, recording: Recording, fresh: Sequence[Playe
         and min((beat.seq for beat in fresh), default=viewing.last_seq + 1) > viewing.last_seq
     )
     if not in_order:
-        return rebuild(db, viewing, recording)
-    rules = rules_of(policy_of(db, recording, viewing.policy_version))
+        return None
     new = accept(
-        fresh,
-        opened_at=viewing.opened_at,
-        ended_at=None,
-        length=recording.duration_seconds,
-        rules=rules,
-        clock_end=viewing.clock_end,
+        fresh, opened_at=viewing.opened_at, ended_at=None, length=length, rules=rules, clock_end=viewing.clock_end
     )
-    effort_ms = sum(piece.effort_ms for piece in new.pieces)
-    if rules.max_gap_seconds is not None and tail.since_live_ms + effort_ms > 1000 * rules.max_gap_seconds:
-        return rebuild(
-            db, viewing, recording
-        )  # The stretch grew too long to count; only the whole axis tells what of it.
-    _extend(db, viewing, kept, tail, new)
+    is_too_long = (
+        rules.max_gap_seconds is not None and tail.since_live_ms + new.effort_ms > 1000 * rules.max_gap_seconds
+    )
+    return None if is_too_long else new
+
+
+def extend(db: Db, viewing: Viewing, kept: WatchCoverage, new: Accepted, fresh: Sequence[Played]) -> None:
+    """Let what is kept go on by what `accept_in_order` gave for these beats, without writing it yet."""
     viewing.last_seq = max([viewing.last_seq, *(beat.seq for beat in fresh)])
-    db.flush()
-    return kept
+    viewing.covered = list(union([*pairs(viewing.covered), *new.played]))
+    viewing.clock_end = new.clock_end
+    viewing.beyond_beats += new.beyond
+    if not new.pieces:
+        return
+    free = [stretch for piece in new.pieces if piece.max_gap_seconds is None for stretch in piece.content]
+    if free:
+        covered = union([*pairs(kept.covered), *free])
+        kept.covered, kept.covered_seconds = list(covered), total(covered)
+    kept.waiting = list(without([*pairs(kept.waiting), *new.played], pairs(kept.covered)))
+    kept.last_watched_at = max(kept.last_watched_at, new.pieces[-1].ended_at)
+    kept.tail = asdict(_moved(db, viewing, kept, tail_of(kept), new.pieces))
 
 
 def rebuild(db: Db, viewing: Viewing, recording: Recording) -> WatchCoverage:
@@ -234,21 +256,6 @@ def played(row: Beat) -> Played:
 def pairs(stretches: Iterable[Any]) -> list[Interval]:
     """Stretches as they come from the database."""
     return [(start, end) for start, end in stretches]
-
-
-def _extend(db: Db, viewing: Viewing, kept: WatchCoverage, tail: Tail, new: Accepted) -> None:
-    viewing.covered = list(union([*pairs(viewing.covered), *new.played]))
-    viewing.clock_end = new.clock_end
-    viewing.beyond_beats += new.beyond
-    if not new.pieces:
-        return
-    free = [stretch for piece in new.pieces if piece.max_gap_seconds is None for stretch in piece.content]
-    if free:
-        covered = union([*pairs(kept.covered), *free])
-        kept.covered, kept.covered_seconds = list(covered), total(covered)
-    kept.waiting = list(without([*pairs(kept.waiting), *new.played], pairs(kept.covered)))
-    kept.last_watched_at = max(kept.last_watched_at, new.pieces[-1].ended_at)
-    kept.tail = asdict(_moved(db, viewing, kept, tail, new.pieces))
 
 
 def _moved(db: Db, viewing: Viewing, kept: WatchCoverage, tail: Tail, pieces: Sequence[Piece]) -> Tail:

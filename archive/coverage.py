@@ -86,6 +86,11 @@ class Accepted:
         """The union of it, in seconds of the recording."""
         return union(stretch for piece in self.pieces for stretch in piece.content)
 
+    @property
+    def effort_ms(self) -> int:
+        """What watching it took."""
+        return sum(piece.effort_ms for piece in self.pieces)
+
 
 @dataclass(frozen=True)
 class Mark:

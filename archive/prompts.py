@@ -110,6 +110,8 @@ def plan(
     db: Db, person_id: UUID, recording_id: UUID, first: int, spots: Sequence[tuple[UUID, Piece]]
 ) -> list[PresencePrompt]:
     """Plan a question behind each of these pieces, numbered from `first`; each comes with the viewing it is of."""
+    if not spots:
+        return []
     planned = [
         PresencePrompt(
             id=uuid4(),

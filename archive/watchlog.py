@@ -10,7 +10,6 @@ off-line package and the group replay; after writing beats or viewings in anothe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,15 +18,16 @@ from sqlalchemy.dialects.postgresql import insert
 
 from archive import asking, axis, offline_doubts, prompts
 from archive.axis import coverage_of, pairs, policy_of
-from archive.coverage import CLOCK_GRACE, Played
+from archive.coverage import Played
 from archive.doubts import Answered, doubts_of
 from archive.group.seen import Joined, seen_by
 from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
+from archive.reported import BeatImpossible, Report, demand_possible, played_of, row_of
 from archive.watchproof import Proof, Watching, verify, viewings_of
 from sessions import attendance, clock
 from sessions.credit import Verdict
 from sessions.db import Db
-from sessions.errors import Invalid, NotFound
+from sessions.errors import NotFound
 from sessions.intervals import Interval, gaps, total, union
 from sessions.models import Basis, Expected, Person, SessionPart
 
@@ -64,24 +64,6 @@ class ViewingNotFound(NotFound):
     code = "viewing-not-found"
     vi = "Không có lượt xem này của bạn."
     en = "There is no such viewing of yours."
-
-
-class BeatImpossible(Invalid):
-    code = "beat-impossible"
-    vi = "Nhịp xem số {seq} có số liệu không thể có nên không được ghi nhận."
-    en = "Beat number {seq} holds figures that cannot be, so it was not taken."
-
-
-@dataclass(frozen=True)
-class Report:
-    """One beat as a player sends it; units as in `archive.coverage.Played`."""
-
-    seq: int
-    span_start: float
-    span_end: float
-    played: Sequence[tuple[float, float, float]]
-    hidden_seconds: float
-    muted_seconds: float
 
 
 @dataclass(frozen=True)
@@ -157,14 +139,12 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report], *, prompt_shown:
     missed = asking.hear(db, viewing, prompt_shown, seqs, policy)
     fresh = _append(db, viewing, reports)
     kept = axis.rebuild(db, viewing, recording) if missed else axis.settle(db, viewing, recording, fresh)
-    if reports and reports[-1].played:
-        kept.resume_at_seconds = min(reports[-1].played[-1][1], recording.duration_seconds)
+    note_place(kept, reports, recording.duration_seconds)
     prompt = asking.next_for(db, viewing, recording, kept, seqs, policy) if viewing.ended_at is None else None
     _weigh_doubts(db, viewing)
     asked = policy.coverage_required * recording.duration_seconds
-    passed = _steps(kept.covered_seconds, recording) > _steps(before, recording)
-    enough = before < asked <= kept.covered_seconds
-    verdict = hand_down(db, recording, kept) if passed or enough or missed else None
+    is_news = missed or is_worth_telling(before, kept.covered_seconds, asked, recording.duration_seconds)
+    verdict = hand_down(db, recording, kept) if is_news else None
     return _progress(db, viewing, recording, kept, seqs, verdict, prompt)
 
 
@@ -186,6 +166,18 @@ def answer(db: Db, viewing: Viewing, prompt_id: UUID, given: str) -> tuple[Outco
         verdict = hand_down(db, recording, kept)
     following = asking.next_for(db, viewing, recording, kept, [], policy) if viewing.ended_at is None else None
     return _OUTCOMES[prompt.state], _progress(db, viewing, recording, kept, [], verdict, following)
+
+
+def note_place(kept: WatchCoverage, reports: Sequence[Report], length: float) -> None:
+    """Remember where the person is, for resuming."""
+    if reports and reports[-1].played:
+        kept.resume_at_seconds = min(reports[-1].played[-1][1], length)
+
+
+def is_worth_telling(before: float, after: float, asked: float, length: float) -> bool:
+    """Whether the register should hear that coverage grew so, in seconds; `asked` is what a credit asks for."""
+    passed = int(_EVIDENCE_STEPS * after / length) > int(_EVIDENCE_STEPS * before / length)
+    return passed or before < asked <= after
 
 
 def ratio(kept: WatchCoverage | None, recording: Recording) -> float:
@@ -246,19 +238,6 @@ def take_turn(db: Db, person_id: UUID) -> None:
     db.execute(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True))
 
 
-def demand_possible(report: Report) -> None:
-    """Raise `BeatImpossible` for a beat whose figures contradict one another."""
-    span = report.span_end - report.span_start
-    sound = (
-        0 <= report.span_start <= report.span_end
-        and 0 <= report.hidden_seconds <= span + CLOCK_GRACE
-        and 0 <= report.muted_seconds <= span + CLOCK_GRACE
-        and all(0 <= start <= end and rate > 0 for start, end, rate in report.played)
-    )
-    if not sound:
-        raise BeatImpossible(seq=report.seq)
-
-
 _OUTCOMES: dict[PromptState, Outcome] = {
     PromptState.ANSWERED: "answered",
     PromptState.WRONG: "wrong",
@@ -275,15 +254,28 @@ def _progress(
     verdict: Verdict | None,
     prompt: PresencePrompt | None,
 ) -> Progress:
+    verdict = verdict or attendance.standing(db, viewing.person_id, recording.session_id)
+    return progress_of(viewing, recording.duration_seconds, kept, seqs, verdict, prompt)
+
+
+def progress_of(
+    viewing: Viewing,
+    length: float,
+    kept: WatchCoverage,
+    seqs: list[int],
+    verdict: Verdict,
+    prompt: PresencePrompt | None,
+) -> Progress:
+    """What is kept, as it is told to the player; `length` of the recording in seconds."""
     covered, waiting = pairs(kept.covered), pairs(kept.waiting)
     return Progress(
         accepted=seqs,
         covered=covered,
         waiting=waiting,
-        missing=gaps(union([*covered, *waiting]), recording.duration_seconds),
-        covered_ratio=ratio(kept, recording),
+        missing=gaps(union([*covered, *waiting]), length),
+        covered_ratio=min(1.0, kept.covered_seconds / length),
         superseded=viewing.ended_at is not None,
-        verdict=verdict or attendance.standing(db, viewing.person_id, recording.session_id),
+        verdict=verdict,
         prompt=prompt,
     )
 
@@ -314,24 +306,12 @@ def _append(db: Db, viewing: Viewing, reports: Sequence[Report]) -> list[Played]
     if not first:
         return []
     now = clock.now()
-    rows = [
-        {
-            "viewing_id": viewing.id,
-            "seq": report.seq,
-            "span_start": report.span_start,
-            "span_end": report.span_end,
-            "played": [list(segment) for segment in report.played],
-            "hidden_seconds": report.hidden_seconds,
-            "muted_seconds": report.muted_seconds,
-            "received_at": now,
-        }
-        for report in first.values()
-    ]
+    rows = [row_of(viewing, report, now) for report in first.values()]
     taken = set(db.scalars(insert(Beat).values(rows).on_conflict_do_nothing().returning(Beat.seq)))
     _count_altered(
         db, viewing, [report for report in reports if report.seq not in taken or first[report.seq] != report]
     )
-    return [_played(report, now) for seq, report in first.items() if seq in taken]
+    return [played_of(report, now) for seq, report in first.items() if seq in taken]
 
 
 def _count_altered(db: Db, viewing: Viewing, again: Sequence[Report]) -> None:
@@ -340,20 +320,4 @@ def _count_altered(db: Db, viewing: Viewing, again: Sequence[Report]) -> None:
         return
     rows = db.scalars(select(Beat).where(Beat.viewing_id == viewing.id, Beat.seq.in_({each.seq for each in again})))
     kept = {row.seq: axis.played(row) for row in rows}
-    viewing.altered_beats += sum(_played(each, kept[each.seq].received_at) != kept[each.seq] for each in again)
-
-
-def _played(report: Report, received_at: datetime) -> Played:
-    return Played(
-        report.seq,
-        report.span_start,
-        report.span_end,
-        tuple((start, end, rate) for start, end, rate in report.played),
-        report.hidden_seconds,
-        report.muted_seconds,
-        received_at,
-    )
-
-
-def _steps(covered_seconds: float, recording: Recording) -> int:
-    return int(_EVIDENCE_STEPS * covered_seconds / recording.duration_seconds)
+    viewing.altered_beats += sum(played_of(each, kept[each.seq].received_at) != kept[each.seq] for each in again)

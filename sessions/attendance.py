@@ -5,6 +5,7 @@ earlier version was in force is judged by that one too, and keeps what it gives.
 `take_replays`; whatever else changes what is known of a person calls `evaluate`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from sessions import audit, clock
 from sessions.credit import RULE_VERSION, Decided, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
-from sessions.db import Db
+from sessions.db import Db, among
 from sessions.models import (
     Attendance,
     AttendanceCredit,
@@ -79,7 +80,7 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
     parts = parts_seen(db, person_id, session_id)
     if not parts:
         return None
-    in_force = _terms_in_force(db, session_id, parts)
+    in_force = _terms_in_force(_policies(db, session_id), parts)
     judged = [(terms, judge(parts, terms)) for terms in in_force]
     for _, each in judged:
         _keep_attendance(db, person_id, session_id, each)
@@ -104,8 +105,16 @@ def take_turn(db: Db, person_id: UUID, session_id: UUID) -> None:
 
 def standing(db: Db, person_id: UUID, session_id: UUID) -> Verdict:
     """The verdict as it stands, for reading: nothing is written."""
-    parts = parts_seen(db, person_id, session_id)
-    return _best([(terms, judge(parts, terms)) for terms in _terms_in_force(db, session_id, parts)])[1]
+    return standings(db, [person_id], session_id)[person_id]
+
+
+def standings(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> dict[UUID, Verdict]:
+    """The verdicts of these people as they stand, in as many statements as one costs."""
+    policies = _policies(db, session_id)
+    return {
+        person_id: _best([(terms, judge(parts, terms)) for terms in _terms_in_force(policies, parts)])[1]
+        for person_id, parts in _parts_seen_by(db, person_ids, session_id).items()
+    }
 
 
 def is_credited(db: Db, person_id: UUID, session_id: UUID) -> bool:
@@ -121,10 +130,9 @@ def terms_of(db: Db, session_id: UUID) -> Terms:
     return _terms(_policies(db, session_id)[0])
 
 
-def _terms_in_force(db: Db, session_id: UUID, parts: Iterable[PartSeen]) -> list[Terms]:
+def _terms_in_force(policies: Sequence[CreditPolicy], parts: Iterable[PartSeen]) -> list[Terms]:
     """The newest policy, and before it every one that was in force when the person had watched all they watched."""
     watched = [seen.last_watched_at for part in parts for seen in part.watched if seen.covered_seconds > 0]
-    policies = _policies(db, session_id)
     older = [older for newer, older in pairwise(policies) if watched and max(watched) <= newer.set_at]
     return [_terms(policy) for policy in [policies[0], *older]]
 
@@ -151,30 +159,31 @@ def _terms(policy: CreditPolicy) -> Terms:
 
 def parts_seen(db: Db, person_id: UUID, session_id: UUID) -> list[PartSeen]:
     """Every part that the person was expected at, in the order of the agenda, with all that is known of it."""
-    watched: dict[UUID, list[Watched]] = {}
-    for row in evidence_of(db, person_id, session_id):
-        watched.setdefault(row.part_id, []).append(_watched(row))
+    return _parts_seen_by(db, [person_id], session_id)[person_id]
+
+
+def _parts_seen_by(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> dict[UUID, list[PartSeen]]:
+    """The same for each of these people."""
+    watched: defaultdict[tuple[UUID, UUID], list[Watched]] = defaultdict(list)
+    for row in _evidence_of(db, person_ids, session_id):
+        watched[row.person_id, row.part_id].append(_watched(row))
     told = select(Replay).where(Replay.session_id == session_id)
     replays = db.scalars(told.order_by(Replay.title, Replay.recording_id)).all()
+    decided = _decided_by_person(db, person_ids, session_id)
     expected = (
-        select(Expected.part_id, Expected.exempt_reason, Attendance.basis)
+        select(Expected.person_id, Expected.part_id, Expected.exempt_reason, Attendance.basis)
         .join(SessionPart, SessionPart.id == Expected.part_id)
         .outerjoin(Attendance, (Attendance.part_id == Expected.part_id) & (Attendance.person_id == Expected.person_id))
-        .where(Expected.session_id == session_id, Expected.person_id == person_id)
+        .where(Expected.session_id == session_id, among(Expected.person_id, person_ids))
         .order_by(SessionPart.position)
     )
-    decided = decided_of(db, person_id, session_id)
-    return [
-        PartSeen(
-            part_id,
-            exempt is not None,
-            basis,
-            tuple(watched.get(part_id, ())),
-            _needed(replays, part_id),
-            tuple(decision for about, decision in decided if about in (None, part_id)),
-        )
-        for part_id, exempt, basis in db.execute(expected)
-    ]
+    seen: dict[UUID, list[PartSeen]] = {person_id: [] for person_id in person_ids}
+    for person_id, part_id, exempt, basis in db.execute(expected):
+        decisions = tuple(decision for about, decision in decided[person_id] if about in (None, part_id))
+        mine = tuple(watched[person_id, part_id])
+        part = PartSeen(part_id, exempt is not None, basis, mine, _needed(replays, part_id), decisions)
+        seen[person_id].append(part)
+    return seen
 
 
 def _needed(replays: Iterable[Replay], part_id: UUID) -> tuple[Needed, ...]:
@@ -193,26 +202,34 @@ def credit_of(db: Db, person_id: UUID, session_id: UUID) -> AttendanceCredit | N
 
 def decided_of(db: Db, person_id: UUID, session_id: UUID) -> list[tuple[UUID | None, Decided]]:
     """The decisions about one person and conference that stand, the oldest first, each with the part it is about."""
+    return _decided_by_person(db, [person_id], session_id)[person_id]
+
+
+def _decided_by_person(
+    db: Db, person_ids: Sequence[UUID], session_id: UUID
+) -> defaultdict[UUID, list[tuple[UUID | None, Decided]]]:
     rows = db.execute(
         select(CreditDecision, Person.full_name)
         .join(Person, Person.id == CreditDecision.decided_by)
-        .where(CreditDecision.person_id == person_id, CreditDecision.session_id == session_id)
+        .where(among(CreditDecision.person_id, person_ids), CreditDecision.session_id == session_id)
         .where(CreditDecision.state == DecisionState.STANDING)
         .order_by(CreditDecision.decided_at, CreditDecision.id)
     )
-    return [
-        (
-            row.part_id,
-            Decided(row.id, row.kind, row.part_id is None, row.decided_by, name, row.decided_at, row.reason),
-        )
-        for row, name in rows
-    ]
+    decided: defaultdict[UUID, list[tuple[UUID | None, Decided]]] = defaultdict(list)
+    for row, name in rows:
+        by = Decided(row.id, row.kind, row.part_id is None, row.decided_by, name, row.decided_at, row.reason)
+        decided[row.person_id].append((row.part_id, by))
+    return decided
 
 
 def evidence_of(db: Db, person_id: UUID, session_id: UUID) -> Sequence[Evidence]:
     """All evidence rows of one person and conference."""
-    mine = select(Evidence).where(Evidence.session_id == session_id, Evidence.person_id == person_id)
-    return db.scalars(mine.order_by(Evidence.part_id, Evidence.recording_id)).all()
+    return _evidence_of(db, [person_id], session_id)
+
+
+def _evidence_of(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> Sequence[Evidence]:
+    theirs = select(Evidence).where(Evidence.session_id == session_id, among(Evidence.person_id, person_ids))
+    return db.scalars(theirs.order_by(Evidence.part_id, Evidence.recording_id)).all()
 
 
 def _watched(row: Evidence) -> Watched:

@@ -1,21 +1,35 @@
 """The database at hand: the base of all models, the engine, transactions, and what runs once one is on disk."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import DateTime, Engine, Enum, MetaData, Text, create_engine, event
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Engine,
+    Enum,
+    MetaData,
+    Text,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.orm import Session as Db
 
 from sessions.settings import register_settings
 
-__all__ = ["Base", "Db", "Key", "after_commit", "engine", "transaction"]
+__all__ = ["Base", "Db", "Key", "after_commit", "among", "engine", "transaction"]
+
+
+T = TypeVar("T")
 
 
 class Base(DeclarativeBase):
@@ -71,6 +85,11 @@ def transaction() -> Iterator[Db]:
     """One unit of work for a task or a command: commits when the block ends, rolls back when it raises."""
     with Db(engine(), expire_on_commit=False) as db, db.begin():
         yield db
+
+
+def among(column: InstrumentedAttribute[T], values: Sequence[T]) -> ColumnElement[bool]:
+    """Whether a column is one of these values: one text of the statement, prepared once, for however many."""
+    return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
 
 
 def after_commit(db: Db, call: Callable[[], object]) -> None:

@@ -47,6 +47,8 @@ def _routes() -> Iterator[APIRoute]:
 
 def _asks_for_a_person(dependant) -> bool:
     return any(
-        isinstance(each.call, deps.Require) or each.call is deps.get_person or _asks_for_a_person(each)
+        isinstance(each.call, deps.Require)
+        or each.call in (deps.get_person, deps.get_token)
+        or _asks_for_a_person(each)
         for each in dependant.dependencies
     )

@@ -1,5 +1,6 @@
 """Watching: a viewing is opened, its media fetched, its beats taken, and the credit comes by itself."""
 
+import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -9,7 +10,9 @@ from fastapi import APIRouter, Request, Response, status
 from fastapi.responses import FileResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
-from api.deps import DbDep, LanguageDep, Signed
+from api import beats
+from api.deps import DbDep, LanguageDep, Signed, TokenDep
+from api.errors import language_of
 from api.pressed import Pressed
 from api.schemas import ReasonView, RungView
 from archive import catalogue, prompts, questions, replay, watchlog, ways
@@ -215,17 +218,15 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
 
 
 @router.post("/viewings/{viewing_id}/beats")
-def take_beats(
-    db: DbDep, person: Signed, language: LanguageDep, request: Request, viewing_id: UUID, body: BeatsIn
-) -> ProgressView:
+async def take_beats(token: TokenDep, request: Request, viewing_id: UUID, body: BeatsIn) -> ProgressView:
     """Take what a player has played, each beat once; a viewing that has ended still takes those of its own time.
 
     The answer carries the presence question that is due, until it is answered or over.
     """
-    viewing = watchlog.find_own(db, person, viewing_id)
-    reports = [watchlog.Report(**beat.model_dump()) for beat in body.beats]
-    progress = watchlog.record(db, viewing, reports, prompt_shown=body.prompt_shown)
-    return _progress(progress, request.url.path.rsplit("/beats", 1)[0], language)
+    reports = [watchlog.Report(**dict(beat)) for beat in body.beats]
+    brought = beats.Brought(token, viewing_id, reports, body.prompt_shown)
+    progress = await asyncio.wrap_future(beats.gathering.bring(brought))
+    return _progress(progress, request.url.path.rsplit("/beats", 1)[0], language_of(request))
 
 
 @router.post("/viewings/{viewing_id}/prompts/{prompt_id}/answer")

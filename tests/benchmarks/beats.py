@@ -24,7 +24,8 @@ from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.orm import Session as Db
 from sqlalchemy.pool import NullPool
 
-from api import login
+from api import beats, login
+from api.beats import Brought
 from api.embedded import programs
 from archive import watchlog
 from archive.settings import vault_settings
@@ -77,13 +78,13 @@ def measure() -> Row:
         # Some for the server, some for its peer, so that neither finds what the other wrote.
         mine, others = seats[: VIEWERS // 2], seats[VIEWERS // 2 :]
         script = _script(ours, others[0])
-        beats = Beats()
-        asyncio.run(_flood(ours, beats, mine, SECONDS / 5))
-        rate = asyncio.run(_flood(ours, beats, mine, SECONDS))
+        sent = Beats()
+        asyncio.run(_begin(ours, sent, mine))
+        rate = asyncio.run(_flood(ours, sent, mine, SECONDS))
         bound, statements = _pgbench(ours, script, others), script.count(";") - 2
-        calm = Beats(seqs=beats.seqs)
+        calm = Beats(seqs=sent.seqs)
         asyncio.run(_drip(ours, calm, mine, STEADY * rate))
-        lost = (beats.acknowledged | calm.acknowledged) - _kept(ours)
+        lost = (sent.acknowledged | calm.acknowledged) - _kept(ours)
         durable = _durability(ours)
     assert not lost, f"{len(lost)} acknowledged beats are not in the database"
     took = statistics.quantiles(calm.took, n=100)
@@ -96,7 +97,7 @@ def measure() -> Row:
         side=">=",
         goal=0.5,
         details={
-            "acknowledged": len(beats.acknowledged | calm.acknowledged),
+            "acknowledged": len(sent.acknowledged | calm.acknowledged),
             "lost": len(lost),
             "steady_beats_per_s": round(STEADY * rate),
             "p50_ms": round(1000 * took[49], 1),
@@ -115,20 +116,32 @@ def _beat(seq: int) -> dict[str, Any]:
     return {"seq": seq, "span_start": start, "span_end": end, "played": [[start, end, 1.0]]}
 
 
-async def _flood(ours: Site, beats: Beats, seats: list[Seat], seconds: float) -> float:
-    """Every connection sends the next beat as soon as the last one is acknowledged; beats a second."""
-    turns, begun, before = itertools.cycle(seats), time.perf_counter(), len(beats.acknowledged)
+async def _begin(ours: Site, sent: Beats, seats: list[Seat]) -> None:
+    """Everybody's first beat, which costs more than those that go on from it."""
+    ahead = iter(seats)
 
     async def send(poster: Poster) -> None:
-        while time.perf_counter() < begun + seconds:
-            await beats.send(poster, next(turns))
+        for each in ahead:
+            await sent.send(poster, each)
 
     async with connected(ours.port, CONNECTIONS) as posters:
         await asyncio.gather(*map(send, posters))
-    return (len(beats.acknowledged) - before) / (time.perf_counter() - begun)
 
 
-async def _drip(ours: Site, beats: Beats, seats: list[Seat], rate: float) -> None:
+async def _flood(ours: Site, sent: Beats, seats: list[Seat], seconds: float) -> float:
+    """Every connection sends the next beat as soon as the last one is acknowledged; beats a second."""
+    turns, begun, before = itertools.cycle(seats), time.perf_counter(), len(sent.acknowledged)
+
+    async def send(poster: Poster) -> None:
+        while time.perf_counter() < begun + seconds:
+            await sent.send(poster, next(turns))
+
+    async with connected(ours.port, CONNECTIONS) as posters:
+        await asyncio.gather(*map(send, posters))
+    return (len(sent.acknowledged) - before) / (time.perf_counter() - begun)
+
+
+async def _drip(ours: Site, sent: Beats, seats: list[Seat], rate: float) -> None:
     """So many beats a second, evenly; one that finds no free connection waits, and its waiting counts."""
     turns, begun = itertools.cycle(seats), time.perf_counter()
     places = itertools.count()
@@ -136,7 +149,7 @@ async def _drip(ours: Site, beats: Beats, seats: list[Seat], rate: float) -> Non
     async def send(poster: Poster) -> None:
         while (due_at := begun + next(places) / rate) < begun + SECONDS:
             await asyncio.sleep(max(0.0, due_at - time.perf_counter()))
-            await beats.send(poster, next(turns), due_at)
+            await sent.send(poster, next(turns), due_at)
 
     async with connected(ours.port, CONNECTIONS) as posters:
         await asyncio.gather(*map(send, posters))
@@ -162,25 +175,23 @@ def _script(ours: Site, one: Seat) -> str:
     """The statements of one beat as the server sends them, for pgbench: `:place` is the person, `:seq` the beat."""
     said: list[str] = []
     with _database(ours) as db:
-        take(db, one, 0)  # The first beat of all goes the longer way.
+        # The first beat of all goes the longer way.
+        person = login.people_of(db, [one.token])[one.token]
+        watchlog.record(db, watchlog.find_own(db, person, one.id), [_report(0)])
         db.commit()
 
         @event.listens_for(db.get_bind(), "before_cursor_execute")
         def note(_conn: Any, cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
             said.extend(_as_pgbench(statement, row, one, cursor) for row in (parameters if many else [parameters]))
 
-        take(db, one, 1)
+        (answered,) = beats.take(db, [Brought(one.token, one.id, [_report(1)])])
         db.commit()
+    assert answered, "the bound is to be that of a plain beat"
     return "\n".join(["BEGIN;", *said, "COMMIT;"])
 
 
-def take(db: Db, one: Seat, seq: int) -> None:
-    """What the server does for one beat."""
-    person = login.person_of(db, one.token)
-    assert person
-    viewing = watchlog.find_own(db, person, one.id)
-    beat = _beat(seq)
-    watchlog.record(db, viewing, [Report(beat["seq"], beat["span_start"], beat["span_end"], beat["played"], 0.0, 0.0)])
+def _report(seq: int) -> Report:
+    return Report(**_beat(seq), hidden_seconds=0.0, muted_seconds=0.0)
 
 
 def _as_pgbench(statement: str, parameters: dict[str, Any], one: Seat, cursor: Any) -> str:
@@ -189,10 +200,11 @@ def _as_pgbench(statement: str, parameters: dict[str, Any], one: Seat, cursor: A
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         given = parameters[name]
-        if given == one.id:
-            return "lpad(:place::int::text, 32, '0')::uuid"
-        if given == login.digest(one.token):
-            return f"sha256(('{one.token.removesuffix(str(one.place))}' || :place::int)::bytea)"
+        mine = "lpad(:place::int::text, 32, '0')::uuid"
+        cookie = f"sha256(('{one.token.removesuffix(str(one.place))}' || :place::int)::bytea)"
+        for own, written in ((one.id, mine), (login.digest(one.token), cookie)):
+            if given in (own, [own]):
+                return written if given == own else f"ARRAY[{written}]"
         if name.startswith("seq"):
             return ":seq::int"
         return sql.Literal(given).as_string(cursor)

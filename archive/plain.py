@@ -1,0 +1,162 @@
+"""The plain beats of many people at once: what nearly every request brings, taken in a dozen statements for them all.
+
+A delivery is plain when it goes on from what is kept and changes nothing beside it: the viewing is open, its beats are
+new and in order, no question is open or falls due, nothing is doubtful, and the register has no news of it. Everything
+else takes the long way, `watchlog.record`, alone; the rows are the same whichever way a beat took.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import and_, insert, select
+
+from archive import axis, watchlog
+from archive.axis import pairs
+from archive.coverage import Accepted, Played
+from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
+from archive.reported import Report, is_possible, played_of, row_of
+from archive.watchlog import Progress
+from sessions import attendance, clock
+from sessions.credit import Verdict
+from sessions.db import Db, among
+from sessions.intervals import total
+from sessions.models import CreditPolicy, Person
+
+#: What may be missing of a recording that was played to its end, and a little more: near it, questions may be due.
+_END_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The beats that one request brought for one viewing of its person."""
+
+    person_id: UUID
+    viewing_id: UUID
+    reports: Sequence[Report]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What is kept of a viewing; `length` in seconds. `is_asked`: a question is open, or will be in the next answer."""
+
+    viewing: Viewing
+    coverage: WatchCoverage
+    policy: CreditPolicy
+    length: float
+    is_asked: bool
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What a plain delivery adds."""
+
+    kept: _Kept
+    reports: Sequence[Report]
+    played: Sequence[Played]
+    new: Accepted
+
+
+def record(db: Db, deliveries: Sequence[Delivery]) -> list[Progress | None]:
+    """Take those deliveries that are plain, at most one of each person, and say where each person stands then.
+
+    None stands for a delivery that is not plain: nothing of it was taken.
+    """
+    free = _take_turns(db, [each.person_id for each in deliveries])
+    kept = _read(db, [each.viewing_id for each in deliveries if each.person_id in free])
+    steps = [_step(each, kept.get(each.viewing_id)) for each in deliveries]
+    plain = [step for step in steps if step is not None]
+    _keep(db, plain)
+    verdicts = _verdicts(db, plain)
+    return [_progress(step, verdicts) if step else None for step in steps]
+
+
+def _take_turns(db: Db, person_ids: Sequence[UUID]) -> set[UUID]:
+    """As `watchlog.take_turn`, for those whose turn it is at once: nobody waits for what another's device does."""
+    turns = select(Person.id).where(among(Person.id, person_ids)).with_for_update(key_share=True, skip_locked=True)
+    return set(db.scalars(turns))
+
+
+def _read(db: Db, viewing_ids: Sequence[UUID]) -> dict[UUID, _Kept]:
+    pending = (
+        select(PresencePrompt.id)
+        .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
+        .where(PresencePrompt.state.in_([PromptState.OPEN, PromptState.PLANNED]))
+    )
+    mine = and_(
+        WatchCoverage.person_id == Viewing.person_id,
+        WatchCoverage.recording_id == Viewing.recording_id,
+    )
+    rows = db.execute(
+        select(Viewing, WatchCoverage, CreditPolicy, Recording.duration_seconds, pending.exists())
+        .join(Recording, Recording.id == Viewing.recording_id)
+        .join(WatchCoverage, mine)
+        .join(
+            CreditPolicy,
+            and_(CreditPolicy.session_id == Recording.session_id, CreditPolicy.version == Viewing.policy_version),
+        )
+        .where(among(Viewing.id, viewing_ids))
+        # Whatever was read before the turn was taken may be old.
+        .execution_options(populate_existing=True)
+    )
+    return {row[0].id: _Kept(*row) for row in rows}
+
+
+def _step(delivery: Delivery, kept: _Kept | None) -> _Step | None:
+    """What a delivery adds, if it is plain."""
+    reports = delivery.reports
+    if kept is None or kept.viewing.person_id != delivery.person_id or kept.is_asked:
+        return None
+    if len({report.seq for report in reports}) < len(reports) or not all(map(is_possible, reports)):
+        return None
+    now, rules = clock.now(), axis.rules_of(kept.policy)
+    played = [played_of(report, now) for report in reports]
+    new = axis.accept_in_order(kept.viewing, kept.coverage, kept.length, rules, played)
+    return _Step(kept, reports, played, new) if new and not _is_news(kept, new) else None
+
+
+def _is_news(kept: _Kept, new: Accepted) -> bool:
+    """Whether so much more may change anything but coverage; at worst, so it is told sooner than it is true."""
+    covered, asked = kept.coverage.covered_seconds, kept.policy.coverage_required * kept.length
+    more = total(new.played)
+    if kept.policy.prompts_required == 0:
+        return new.beyond > 0 or watchlog.is_worth_telling(covered, covered + more, asked, kept.length)
+    tail = axis.tail_of(kept.coverage)
+    is_due = tail.since_mark_ms + new.effort_ms >= tail.need_ms
+    hoped = covered + total(pairs(kept.coverage.waiting)) + more
+    return new.beyond > 0 or is_due or hoped >= min(asked, kept.length - _END_SECONDS)
+
+
+def _keep(db: Db, steps: Sequence[_Step]) -> None:
+    """Write all of it: the beats, and what they add. A beat that is there already is an error here."""
+    rows = [
+        row_of(step.kept.viewing, report, beat.received_at)
+        for step in steps
+        for report, beat in zip(step.reports, step.played, strict=True)
+    ]
+    if rows:
+        db.execute(insert(Beat), rows)
+    for step in steps:
+        viewing, coverage = step.kept.viewing, step.kept.coverage
+        axis.extend(db, viewing, coverage, step.new, step.played)
+        watchlog.note_place(coverage, step.reports, step.kept.length)
+    db.flush()
+
+
+def _verdicts(db: Db, steps: Sequence[_Step]) -> Mapping[tuple[UUID, UUID], Verdict]:
+    """How the people stand, by conference and person."""
+    people: dict[UUID, list[UUID]] = {}
+    for step in steps:
+        people.setdefault(step.kept.policy.session_id, []).append(step.kept.viewing.person_id)
+    return {
+        (session_id, person_id): verdict
+        for session_id, ids in people.items()
+        for person_id, verdict in attendance.standings(db, ids, session_id).items()
+    }
+
+
+def _progress(step: _Step, verdicts: Mapping[tuple[UUID, UUID], Verdict]) -> Progress:
+    kept = step.kept
+    verdict = verdicts[kept.policy.session_id, kept.viewing.person_id]
+    seqs = [report.seq for report in step.reports]
+    return watchlog.progress_of(kept.viewing, kept.length, kept.coverage, seqs, verdict, None)
