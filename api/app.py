@@ -17,6 +17,7 @@ from api.limits import Limits
 from api.routes import (
     audit,
     credits,
+    gate,
     group,
     health,
     jobs,
@@ -68,6 +69,7 @@ def create_app() -> FastAPI:
         points,
         uploads,
         jobs,
+        gate,
         recordings,
         viewings,
         leases,

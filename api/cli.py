@@ -119,6 +119,12 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     verify.set_defaults(does="api.verify:run")
 
+    rescan = commands.add_parser(
+        "rescan",
+        help="soát lại dấu mật trong kho sau khi đổi quy tắc / search the archive again after a change of rules",
+    )
+    rescan.set_defaults(does="api.rescan:run")
+
     transcode = commands.add_parser(
         "transcode", help="tạo mọi phiên bản của một bản ghi, không cần máy chủ / make every form of a recording, alone"
     )

@@ -9,7 +9,10 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import OperationalError, TimeoutError
 from starlette.exceptions import HTTPException
 
-from sessions.errors import DomainError, Language, NotAllowed, NotFound, Unavailable
+from api import login
+from ingest import gate
+from sessions.db import transaction
+from sessions.errors import DomainError, Language, NotAllowed, NotFound, NotSignedIn, Unavailable
 
 log = logging.getLogger("api.errors")
 
@@ -62,6 +65,9 @@ def speak_problems(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
+        marked = next((each["ctx"]["rule"] for each in error.errors() if each["type"] == "marked_words"), None)
+        if marked:
+            return problem(request, _marked(request, marked))
         english = language_of(request) == "en"
         errors = [
             {
@@ -86,6 +92,13 @@ def speak_problems(app: FastAPI) -> None:
     def surprised(request: Request, _error: Exception) -> JSONResponse:
         # Starlette's outermost layer logs the traceback; the person is told that it was not their doing.
         return problem(request, Surprise())
+
+
+def _marked(request: Request, rule: str) -> DomainError:
+    """Words that bear a marking are an incident of whoever typed them, not a slip in a form."""
+    with transaction() as db:
+        person = login.person_of(db, request.cookies.get(login.COOKIE))
+    return gate.report_words(person.id, rule) if person else NotSignedIn()
 
 
 class Malformed(DomainError):

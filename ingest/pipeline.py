@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from archive import catalogue
 from archive.models import Deck, Recording
 from archive.storage import storage
-from ingest import jobs, picture_steps, quarantine, steps
+from ingest import jobs, picture_steps, quarantine, sheets, steps, verdicts
 from ingest.forecast import FIRST_LOOK
 from ingest.jobs import Claim, LeaseLost
 from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload
@@ -66,10 +66,21 @@ def run(worker: str, step_id: UUID | None = None) -> bool:
     return True
 
 
-def release(db: Db, by: Person, job: IngestJob) -> None:
-    """A second person lets the file out; it is published at once, or as soon as it is ready."""
+def release(db: Db, by: Person, job: IngestJob, looked: Collection[int] = ()) -> None:
+    """A second person lets the file out; it is published at once, or as soon as it is ready.
+
+    Where nobody has read its pictures, `looked` names those that they say they looked at; raises `LookFirst`
+    unless that is all of them.
+    """
     jobs.allow_release(db, by, job)
+    verdicts.confirm_look(db, by, job, looked)
     _publish_if_due(db, job)
+
+
+def clear(db: Db, by: Person, job: IngestJob, reason: str) -> None:
+    """A second person lets a held file go on to where it was stopped; it still has to be released."""
+    verdicts.clear(db, by, job, reason)
+    _go_on(db, job)
 
 
 def retract(db: Db, by: Person, job: IngestJob) -> None:
@@ -173,6 +184,7 @@ def _publish_if_due(db: Db, job: IngestJob) -> None:
         for kept in _made_of(db, job):
             catalogue.publish(db, kept, by)
         jobs.move(db, job, JobState.PUBLISHED, by=by)
+        after_commit(db, lambda: sheets.drop(job.id))
 
 
 def _give_up(held: Claim, error: DomainError) -> None:

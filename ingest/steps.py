@@ -7,11 +7,12 @@ from archive import catalogue
 from archive.disk import sha256_of
 from archive.models import Deck, Recording, RenditionKind
 from archive.storage import storage
-from ingest import gate, jobs, ladder, picture_steps, probe, quarantine, slide_steps, slides, speech
+from ingest import gate, gate_steps, jobs, ladder, picture_steps, probe, quarantine, slide_steps, slides, speech
+from ingest.importing import placing
 from ingest.jobs import Claim, Planned
 from ingest.models import IngestJob, JobState, StepKind, Upload, UploadKind
 from ingest.probe import MediaFacts
-from ingest.work import Outcome, Pulse, Work, recording_of
+from ingest.work import Outcome, Pulse, Work, part, recording_of
 from sessions import clock
 from sessions.db import Db, transaction
 from sessions.errors import DomainError
@@ -28,7 +29,7 @@ class OriginalDamaged(DomainError):
     en = "The file was damaged on the server after it had arrived. Please upload it again."
 
 
-def _scan(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
+def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Look at what came in; keep the original, or refuse it and keep nothing."""
     with transaction() as db:
         job = jobs.lock_job(db, held.job_id)
@@ -42,17 +43,25 @@ def _scan(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
         source = arrived if arrived.exists() else stack.enter_context(storage().local_path(key))
         pulse(0.1)
         if upload.kind is UploadKind.DECK:
-            slides.demand_readable(source)
-            keep = _keep_deck(upload, key)
+            slides.demand_readable(source, folder)
+            facts, keep = None, _keep_deck(upload, key)
         else:
-            keep = _keep_recording(upload, key, probe.inspect(source))
-        pulse(0.5)
+            facts = probe.inspect(source)
+            keep = _keep_recording(upload, key, facts)
+        found = gate_steps.search(held, upload, source, facts, folder, part(pulse, 0.2, 0.9))
+    if found.stops:
+        return found.write
     if arrived.exists():
         # Looked at before it is put: a damaged file must not take the place of a good copy of an earlier upload.
         if sha256_of(arrived) != upload.sha256:
             raise OriginalDamaged
         storage().put(key, arrived, move=True)
-    return keep
+
+    def write(db: Db, job: IngestJob) -> None:
+        found.write(db, job)
+        keep(db, job)
+
+    return write
 
 
 def _keep_recording(upload: Upload, key: str, facts: MediaFacts) -> Outcome:
@@ -66,11 +75,13 @@ def _keep_recording(upload: Upload, key: str, facts: MediaFacts) -> Outcome:
             source_key=key,
             source_bytes=upload.length,
             facts=facts.to_json(),
+            chapters=placing.chapters_of(upload, facts.duration_seconds),
             created_at=clock.now(),
         )
         db.add(recording)
         db.flush()
         job.recording_id = recording.id
+        placing.place_recording(db, recording, upload)
         jobs.move(db, job, JobState.ADMITTED)
         jobs.add_steps(db, job, _plan(facts))
         if catalogue.deck_for(db, recording, published=False) and facts.video:

@@ -6,7 +6,7 @@ import socket
 
 from kombu.exceptions import OperationalError
 
-from ingest import pipeline, uploads
+from ingest import destruction, pipeline, uploads
 from ingest.worker import app
 
 log = logging.getLogger("ingest.tasks")
@@ -27,8 +27,9 @@ def sweep() -> None:
 
 @app.task(name="ingest.tidy", ignore_result=True)
 def tidy() -> None:
-    """Complete uploads that arrived whole while the server died, and throw away what was not finished in time."""
+    """Complete uploads that arrived whole while the server died; throw away what is overdue, or was refused."""
     uploads.sweep()
+    destruction.sweep()
 
 
 def nudge(times: int = 1) -> None:

@@ -54,7 +54,7 @@ def keyframes(source: Path, facts: MediaFacts, folder: Path, on_progress: OnProg
         both[1].output(str(times), format="framecrc", **passed),
     )
     tracks.run(graph, facts.duration_seconds, on_progress)
-    at = _times(times)
+    at = read_times(times)
     shown = _mapped(frames, video)
     count = min(len(at), len(shown))
     if count:
@@ -108,8 +108,8 @@ def _mapped(file: Path, video: VideoFacts) -> Pictures:
     return np.memmap(file, np.uint8, "r", shape=(file.stat().st_size // (width * height), height, width))
 
 
-def _times(file: Path) -> NDArray[np.float64]:
-    """Read `#tb 0: 1/1000` and then lines of `stream, dts, pts, duration, size, checksum`."""
+def read_times(file: Path) -> NDArray[np.float64]:
+    """Every frame's time in seconds, from `#tb 0: 1/1000` and then lines of `stream, dts, pts, duration, size, sum`."""
     base, at = 1.0, []
     for line in file.read_text().splitlines():
         if line.startswith("#tb"):

@@ -107,8 +107,9 @@ class Declared:
 def begin(db: Db, by: Person, declared: Declared) -> Upload:
     """Open an upload, or refuse it while nothing was sent yet.
 
-    Raises `SessionUnknown`, `UploadNotAllowed`, `ClassifiedDeclared` (with an incident that stays), `EmptyUpload`,
-    `UploadTooLarge`, `TooManyUploads`, `DiskFull`, and for a known hash `RefusedBefore` or `AlreadyHeld`.
+    Raises `SessionUnknown`, `UploadNotAllowed`, `ClassifiedDeclared` and `MarkedName` (with an incident that stays),
+    `EmptyUpload`, `UploadTooLarge`, `TooManyUploads`, `DiskFull`, and for a known hash `RefusedBefore` or
+    `AlreadyHeld`.
     """
     session = register.see(db, by, declared.session_id)
     if not register.may_upload(db, by, session):
@@ -116,6 +117,7 @@ def begin(db: Db, by: Person, declared: Declared) -> Upload:
     if declared.part_id:
         register.part_of(db, session.id, declared.part_id)
     _demand_unclassified(by, session, declared)
+    gate.demand_unmarked_name(db, by, session, declared.filename, sha256=declared.sha256)
     _demand_room(db, by, declared.length)
     if declared.sha256:
         _demand_new(db, session.id, declared.sha256)

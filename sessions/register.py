@@ -28,7 +28,7 @@ from sessions.models import (
 from sessions.names import clean
 from sessions.settings import register_settings
 
-ANY_ROLE = frozenset(Role)
+ANY_ROLE = frozenset({Role.TECHNICIAN, Role.STAFF, Role.ADMINISTRATOR})
 STAFF_ROLES = frozenset({Role.STAFF, Role.ADMINISTRATOR})
 
 #: How far ahead of the server a device's clock may be before its entries are refused.

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, BackgroundTasks, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
@@ -33,7 +33,9 @@ MOST_FAILED = 20
 
 
 #: What became of a recording that nobody will see.
-GONE = frozenset({JobState.CANCELLED, JobState.RETRACTED})
+GONE = frozenset({JobState.REFUSED, JobState.CANCELLED, JobState.RETRACTED})
+#: States in which the gate has searched a file, and somebody is still to decide.
+_INSPECTED = frozenset({JobState.HELD, JobState.ENCODING, JobState.READY})
 
 
 class ProblemView(BaseModel):
@@ -83,6 +85,14 @@ class JobView(BaseModel):
     can_retract: bool
     #: Whether this person may correct when its slides are shown.
     can_correct: bool
+    #: Whether this person may look into what the gate found in it.
+    can_inspect: bool
+
+
+class ReleaseIn(BaseModel):
+    """`looked` names the pictures of the contact sheet that the person looked at, where nobody has read them."""
+
+    looked: Annotated[list[int], Field(max_length=5000)] = []
 
 
 class QueueItem(BaseModel):
@@ -116,7 +126,7 @@ def list_jobs(
     """Files of the conferences that the person looks after, newest first."""
     mine = register.uploadable_by(db, person)
     found, total = jobs.of_sessions(db, mine, session_id=session_id, offset=page.offset, limit=page.limit)
-    return Page(items=_views(db, person, found, language), total=total)
+    return Page(items=views(db, person, found, language), total=total)
 
 
 @router.get("/queue")
@@ -125,20 +135,20 @@ def read_queue(db: DbDep, person: Technician, language: LanguageDep) -> QueueVie
     now, coming = clock.now(), progress.outlooks(db)
     mine = register.uploadable_by(db, person)
     own = db.scalars(select(IngestJob).where(IngestJob.session_id.in_(mine), IngestJob.id.in_(coming))).all()
-    views = {view.id: view for view in _views(db, person, own, language)}
+    mine_in_line = {view.id: view for view in views(db, person, own, language)}
     failed = progress.with_failures(db, mine, MOST_FAILED)
     return QueueView(
         workers=workshop_settings().workers,
         items=[
             QueueItem(
-                job=views.get(job_id),
+                job=mine_in_line.get(job_id),
                 begins_at=_at(now, outlook.begins),
                 first_look_at=_at(now, outlook.ready),
                 complete_by=_at(now, outlook.complete),
             )
             for job_id, outlook in sorted(coming.items(), key=lambda item: _turn(item[1]))
         ],
-        failed=_views(db, person, [job for job in failed if job.id not in coming], language),
+        failed=views(db, person, [job for job in failed if job.id not in coming], language),
     )
 
 
@@ -170,28 +180,30 @@ ReleasableDep = Annotated[IngestJob, Depends(get_releasable)]
 @router.get("/jobs/{job_id}")
 def read_job(db: DbDep, person: Technician, language: LanguageDep, job: JobDep) -> JobView:
     """One file and how far the work on it is."""
-    return _views(db, person, [job], language)[0]
+    return views(db, person, [job], language)[0]
 
 
 @router.post("/jobs/{job_id}/release")
-def release_job(db: DbDep, person: Staff, language: LanguageDep, job: ReleasableDep) -> JobView:
+def release_job(
+    db: DbDep, person: Staff, language: LanguageDep, job: ReleasableDep, asked: ReleaseIn | None = None
+) -> JobView:
     """Let a file out: at once when it is ready, otherwise as soon as it is. Never one's own upload."""
-    pipeline.release(db, person, job)
-    return _views(db, person, [job], language)[0]
+    pipeline.release(db, person, job, asked.looked if asked else ())
+    return views(db, person, [job], language)[0]
 
 
 @router.post("/jobs/{job_id}/retract")
 def retract_job(db: DbDep, person: Staff, language: LanguageDep, job: ReleasableDep) -> JobView:
     """Take a published file away from the members; credits that it earned stay."""
     pipeline.retract(db, person, job)
-    return _views(db, person, [job], language)[0]
+    return views(db, person, [job], language)[0]
 
 
 @router.post("/jobs/{job_id}/cancel")
 def cancel_job(db: DbDep, person: Technician, language: LanguageDep, job: HeldDep) -> JobView:
     """Stop the work on a file."""
     jobs.cancel(db, person, job)
-    return _views(db, person, [job], language)[0]
+    return views(db, person, [job], language)[0]
 
 
 @router.post("/jobs/{job_id}/retry")
@@ -202,10 +214,11 @@ def retry_job(
     jobs.retry(db, person, job)
     # After the answer, which a broker that is away must not hold up.
     background.add_task(tasks.nudge)
-    return _views(db, person, [job], language)[0]
+    return views(db, person, [job], language)[0]
 
 
-def _views(db: Db, person: Person, found: Sequence[IngestJob], language: Language) -> list[JobView]:
+def views(db: Db, person: Person, found: Sequence[IngestJob], language: Language) -> list[JobView]:
+    """How these jobs stand, as this person may see them, in the order given."""
     releaser = aliased(Person)
     rows = db.execute(
         select(IngestJob, Upload, ConferenceSession, Person, releaser, Recording.duration_seconds)
@@ -273,6 +286,7 @@ def _view(row: Any, steps: Sequence[JobStep], seen: _Seen) -> JobView:
         can_cancel=jobs.may_be_cancelled(job) or busy,
         can_retract=in_my_hands and job.state is JobState.PUBLISHED,
         can_correct=in_my_hands and job.recording_id is not None and job.state not in GONE,
+        can_inspect=in_my_hands and uploader.id != seen.person.id and job.state in _INSPECTED,
     )
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, status
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from api.deps import DbDep, LanguageDep, PageDep, Staff
-from api.schemas import PROBLEMS, Page, PartBrief, PersonRef, ReasonView, Row, SessionBrief
+from api.schemas import PROBLEMS, Explanation, Page, PartBrief, PersonRef, ReasonView, Row, SessionBrief
 from archive import doubt_words, reviews, traces
 from archive.group.models import ArrivalMethod
 from archive.models import PromptKind, PromptState, Viewing
@@ -25,9 +25,6 @@ router = APIRouter(tags=["review"], responses=PROBLEMS)
 
 #: So many viewings are drawn at once; most people have a handful.
 _VIEWINGS = 20
-
-#: The register says how short and how long a reason may be; here only that nobody sends a book.
-Reason = Annotated[str, Field(max_length=5000)]
 
 
 class CaseRow(BaseModel):
@@ -185,12 +182,12 @@ class CaseView(BaseModel):
 
 class Deciding(BaseModel):
     kind: DecisionKind
-    reason: Reason
+    reason: Explanation
     part_id: UUID | None = None
 
 
 class Declining(BaseModel):
-    reason: Reason
+    reason: Explanation
 
 
 @router.get("/reviews")

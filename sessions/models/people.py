@@ -16,6 +16,8 @@ class Role(StrEnum):
     TECHNICIAN = "technician"
     STAFF = "staff"
     ADMINISTRATOR = "administrator"
+    #: Reads what the gate turned away, and nothing else.
+    SECURITY = "security"
 
 
 class Person(Key, Base):
