@@ -59,8 +59,8 @@ def publish(db: Db, kept: Recording | Deck, by: Person | None) -> None:
         audit.note(db, by, f"{_noun(kept)}.published", _noun(kept), kept.id)
 
 
-def retract(db: Db, kept: Recording | Deck, by: Person) -> None:
-    """Take it away from the members; what they earned by it stays."""
+def retract(db: Db, kept: Recording | Deck, by: Person | None) -> None:
+    """Take it away from the members (the gate itself does so without `by`); what they earned by it stays."""
     if kept.retracted_at is None:
         kept.retracted_at = clock.now()
         _tell_register(db, kept)
