@@ -37,7 +37,12 @@ def read(path: Path) -> Iterator[Passage]:
         for name in _PROPERTIES:
             yield Passage(_decode(getattr(properties, name), properties.codepage), Source.PROPERTY)
         content = file.openstream("PowerPoint Document").read()
-    yield from _texts(memoryview(content), _Place())
+    yield from texts_of(content)
+
+
+def texts_of(stream: bytes) -> Iterator[Passage]:
+    """Every text in the records of the stream `PowerPoint Document`."""
+    return _texts(memoryview(stream), _Place())
 
 
 def _decode(value: object, codepage: int | None) -> str:

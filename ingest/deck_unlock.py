@@ -8,11 +8,13 @@ import json
 import shutil
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import msoffcrypto
 import olefile
 import pypdfium2
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
+from msoffcrypto.format.ooxml import OOXMLFile
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_REMOVE_SECURITY
 
 
@@ -37,17 +39,20 @@ def unlock(path: Path, out: Path, password: str) -> None:
         head = file.read(1024)
         if head.startswith(olefile.MAGIC):
             file.seek(0)
-            unlock_office(msoffcrypto.OfficeFile(file), out, password)
+            unlock_office(file, out, password)
         elif b"%PDF-" in head:
             pypdfium2.PdfDocument(path, password=password).save(out, flags=FPDF_REMOVE_SECURITY)
         else:
             shutil.copyfile(path, out)
 
 
-def unlock_office(document: msoffcrypto.OfficeFile, out: Path, password: str) -> None:
-    document.load_key(password=password)
-    with out.open("wb") as file:
-        document.decrypt(file)
+def unlock_office(file: BinaryIO, out: Path, password: str) -> None:
+    document = msoffcrypto.OfficeFile(file)
+    # PPT tells by itself that a password is wrong; a package would be decrypted to nonsense.
+    check = {"verify_password": True} if isinstance(document, OOXMLFile) else {}
+    document.load_key(password=password, **check)
+    with out.open("wb") as opened:
+        document.decrypt(opened)
 
 
 if __name__ == "__main__":

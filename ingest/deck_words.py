@@ -1,8 +1,8 @@
-"""Reads what a deck says, as a program of its own: `python deck_words.py KIND FILE`.
+"""Reads what a deck says, as a program of its own: `python deck_words.py KIND FILE MOST_PAGES`.
 
 It reads what strangers upload, so `documents` runs it on the runner's leash, after `deck_content` has found the file
 bounded and harmless. It prints one JSON object a line: {"source": "text" | "notes" | "property" | "name", "page": n or
-null, "text": …}, or last {"refused": why}.
+null, "text": …}, or last {"refused": why, "pages": n}.
 """
 
 import json
@@ -21,8 +21,11 @@ from ingest.pages import MOST_CHARACTERS, tidy
 
 
 def main() -> None:
-    kind, path = sys.argv[1:]
+    kind, path, most_pages = sys.argv[1:]
     try:
+        if kind == "pdf" and (pages := len(pypdfium2.PdfDocument(path))) > int(most_pages):
+            say({"refused": "too-long", "pages": pages})
+            return
         for said in READERS[kind](Path(path)):
             if text := tidy(said.text[:MOST_CHARACTERS]).strip():
                 say({"source": said.source, "page": said.page, "text": text})

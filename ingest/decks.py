@@ -4,12 +4,14 @@ import json
 import sys
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from ingest import runner
 from sessions.errors import Invalid
 
 PROGRAM = Path(__file__).with_name("deck_content.py")
 MEMORY_BYTES = 2**30
+MOST_PAGES = 2_000
 #: Unpacking the largest deck that is let through takes some 10 s of processor time.
 DEADLINE_SECONDS = 90.0
 
@@ -78,8 +80,7 @@ class DeckTooLarge(Invalid):
     en = "Opened, this file is too large for a deck. Make its pictures smaller, export it as PDF and upload that."
 
 
-#: What the programs that read decks say they refuse with.
-REFUSALS: dict[str, type[Invalid]] = {
+_REFUSALS: dict[str, type[Invalid]] = {
     "not-a-deck": NotADeck,
     "locked": DeckLocked,
     "sealed": DeckSealed,
@@ -87,6 +88,13 @@ REFUSALS: dict[str, type[Invalid]] = {
     "unsafe": DeckUnsafe,
     "too-large": DeckTooLarge,
 }
+
+
+def refusal_of(said: dict[str, Any]) -> Invalid:
+    """What a program that reads decks has refused with: {"refused": why} or {"refused": "too-long", "pages": n}."""
+    if said["refused"] == "too-long":
+        return DeckTooLong(pages=said["pages"], most=MOST_PAGES)
+    return _REFUSALS[said["refused"]]()
 
 
 def kind_of(document: Path) -> DeckKind:
@@ -101,5 +109,5 @@ def kind_of(document: Path) -> DeckKind:
         raise DeckUnreadable from error
     said = json.loads(done.stdout or b"{}")
     if "refused" in said:
-        raise REFUSALS[said["refused"]]
+        raise refusal_of(said)
     return DeckKind(said["kind"])

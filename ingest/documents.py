@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ingest import runner
-from ingest.decks import REFUSALS, DeckUnreadable, kind_of
+from ingest.decks import MOST_PAGES, DeckUnreadable, kind_of, refusal_of
 from ingest.markings import Passage, Source
 
 PROGRAM = Path(__file__).with_name("deck_words.py")
@@ -22,15 +22,15 @@ def passages_of(document: Path, filename: str) -> list[Passage]:
     """What a PDF, PPTX, PPT, ODP or picture file says, its name first; not what can only be seen in its pictures.
 
     A passage has the page it stands on (1 for the first) unless it is the whole file's, or a hidden slide's. Raises
-    what `decks.kind_of` raises.
+    what `decks.kind_of` raises, and DeckTooLong.
     """
-    command = [sys.executable, "-I", str(PROGRAM), kind_of(document), str(document)]
+    command = [sys.executable, "-I", str(PROGRAM), kind_of(document), str(document), str(MOST_PAGES)]
     try:
         done = runner.run(command, deadline_seconds=DEADLINE_SECONDS, memory_bytes=MEMORY_BYTES, offline=True)
     except runner.ToolFailed as error:
         raise DeckUnreadable from error
     told = [json.loads(line) for line in (done.stdout or b"").splitlines()]
     if told and "refused" in told[-1]:
-        raise REFUSALS[told[-1]["refused"]]
+        raise refusal_of(told[-1])
     said = [Passage(each["text"], Source(each["source"]), each["page"]) for each in told]
     return [Passage(filename, Source.NAME), *said]

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest import office, runner
-from ingest.decks import REFUSALS, DeckKind, DeckTooLong, DeckUnreadable, kind_of
+from ingest.decks import MOST_PAGES, DeckKind, DeckUnreadable, kind_of, refusal_of
 
-MOST_PAGES = 2_000
 PAGES_PROGRAM = Path(__file__).with_name("pages.py")
 MEMORY_BYTES = 2 * 2**30
 START_UP_SECONDS = 60.0
@@ -73,7 +72,7 @@ class _Drawing:
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
-        self.refused = ""
+        self.refused: dict[str, Any] | None = None
         self.pages = 0
         self.drawn: list[Page] = []
 
@@ -91,13 +90,16 @@ class _Drawing:
             )
         except runner.ToolFailed as error:
             raise DeckUnreadable from error
-        self._raise_refusal()
+        if self.refused:
+            raise refusal_of(self.refused)
         return self
 
     def _take(self, line: bytes) -> None:
         said = json.loads(line)
-        if "pages" in said:
-            self.refused, self.pages = said.get("refused", ""), said["pages"]
+        if "refused" in said:
+            self.refused = said
+        elif "pages" in said:
+            self.pages = said["pages"]
         else:
             self.drawn.append(self._page(said))
 
@@ -113,9 +115,3 @@ class _Drawing:
             bytes=file.stat().st_size,
             text=said["text"],
         )
-
-    def _raise_refusal(self) -> None:
-        if self.refused == "too-long":
-            raise DeckTooLong(pages=self.pages, most=MOST_PAGES)
-        if self.refused:
-            raise REFUSALS[self.refused]

@@ -123,14 +123,22 @@ def locked_deck(path, password="mat-khau"):
         "<</Type/Page/Parent 2 0 R/MediaBox[0 0 320 180]>>",
         encryption,
     ]
+    ids = f"/Encrypt 4 0 R/ID[<{document_id.hex()}><{document_id.hex()}>]"
+    path.write_text(pdf_of(objects, ids))
+    return path
+
+
+def pdf_of(objects, trailer="", more=""):
+    """The text of a PDF made of numbered objects, the first of them its catalogue; `more` stands behind them."""
     body, offsets = "%PDF-1.4\n", []
     for number, content in enumerate(objects, 1):
         offsets.append(len(body))
         body += f"{number} 0 obj{content}endobj\n"
+    body += more
     table = "".join(f"{offset:010} 00000 n \n" for offset in offsets)
-    trailer = f"<</Root 1 0 R/Encrypt 4 0 R/ID[<{document_id.hex()}><{document_id.hex()}>]/Size 5>>"
-    path.write_text(f"{body}xref\n0 5\n0000000000 65535 f \n{table}trailer{trailer}\nstartxref\n{len(body)}\n%%EOF\n")
-    return path
+    size = len(objects) + 1
+    end = f"trailer<</Root 1 0 R{trailer}/Size {size}>>\nstartxref\n{len(body)}\n%%EOF\n"
+    return f"{body}xref\n0 {size}\n0000000000 65535 f \n{table}{end}"
 
 
 def _rc4(key, data):

@@ -105,6 +105,7 @@ def test_refuses_with_a_sentence(tmp_path, make, error, code):
 
 def test_refuses_a_deck_that_is_a_library(tmp_path, monkeypatch):
     monkeypatch.setattr(slides, "MOST_PAGES", 5)
+    monkeypatch.setattr(decks, "MOST_PAGES", 5)
     with pytest.raises(decks.DeckTooLong, match="6 pages, over the limit of 5"):
         slides.demand_readable(media.deck(tmp_path / "d.pdf"), tmp_path)
 
