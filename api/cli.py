@@ -26,6 +26,7 @@ _COULD_NOT_RUN = 2
 _INTERRUPTED = 130
 _UP = "api.embedded.up:run"
 _TRANSCODE = "api.transcode:run"
+_INSPECT = "api.inspect:run"
 
 
 def main(words: list[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def main(words: list[str] | None = None) -> int:
     arguments = _parser().parse_args(words)
     module, function = arguments.does.split(":")
     try:
-        if arguments.does not in {_UP, _TRANSCODE}:
+        if arguments.does not in {_UP, _TRANSCODE, _INSPECT}:
             _join_what_runs()
         status: int = getattr(import_module(module), function)(arguments)
     except DomainError as refusal:
@@ -75,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
     migrate.set_defaults(does="api.migrations:run")
     _add_beginnings(commands)
+    _add_intake(commands)
     _add_tools(commands)
     return parser
 
@@ -112,6 +114,30 @@ def _add_beginnings(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     logins.set_defaults(does="api.demo:show_logins")
 
 
+def _add_intake(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that take in material which lies on this machine."""
+    ingest = commands.add_parser(
+        "ingest", help="đưa tệp, thư mục BigBlueButton, Zoom, Opencast vào hệ thống / take in files and recordings"
+    )
+    ingest.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="tệp, thư mục, zip / file, folder or zip")
+    ingest.add_argument("--session", type=UUID, required=True, metavar="ID", help="mã hội nghị / the conference")
+    ingest.add_argument("--part", type=UUID, metavar="ID", help="phần của hội nghị / the part that it shows")
+    ingest.add_argument(
+        "--kind", choices=["recording", "deck"], help="nói rõ loại tệp / what the files are (found out if not given)"
+    )
+    ingest.add_argument("--by", required=True, metavar="USERNAME", help="người tải lên / who counts as the uploader")
+    ingest.add_argument(
+        "--not-classified", action="store_true", help="khai: không có tài liệu mật / declare that nothing is classified"
+    )
+    ingest.add_argument("--with-chat", action="store_true", help="giữ cả nội dung trò chuyện / keep the chat, too")
+    ingest.set_defaults(does="api.ingest_cli:run")
+
+    watch = commands.add_parser(
+        "watch", help="lấy ngay những gì đã để trong thư mục được theo dõi / look at the watched places once, now"
+    )
+    watch.set_defaults(does="api.ingest_cli:look_once")
+
+
 def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Commands that need no running system, or only look at one."""
     verify = commands.add_parser(
@@ -124,6 +150,13 @@ def _add_tools(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="soát lại dấu mật trong kho sau khi đổi quy tắc / search the archive again after a change of rules",
     )
     rescan.set_defaults(does="api.rescan:run")
+
+    inspect = commands.add_parser(
+        "inspect", help="xem tệp nào sẽ được nhận, giữ lại, từ chối và vì sao / say which files would be taken, and why"
+    )
+    inspect.add_argument("paths", type=Path, nargs="+", metavar="PATH", help="tệp hay thư mục / files or folders")
+    inspect.add_argument("--json", action="store_true", help="in ra dạng JSON / print JSON")
+    inspect.set_defaults(does=_INSPECT)
 
     transcode = commands.add_parser(
         "transcode", help="tạo mọi phiên bản của một bản ghi, không cần máy chủ / make every form of a recording, alone"

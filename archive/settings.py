@@ -18,6 +18,23 @@ class VaultSettings(BaseSettings):
     s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
     s3_access_key: str = Field(default="", description="Access key of the S3 service.")
     s3_secret_key: SecretStr = Field(default=SecretStr(""), description="Secret key of the S3 service.")
+    watch_s3_bucket: str = Field(
+        default="", description="Bucket in which others lay down files to be taken in; empty watches none."
+    )
+    watch_s3_prefix: str = Field(
+        default="diemcau",
+        min_length=1,
+        pattern=r"^[^/].*[^/]$|^[^/]$",
+        description="What the keys of the watched bucket begin with, without a slash at the end.",
+    )
+    watch_s3_endpoint: str | None = Field(
+        default=None, description="Address of the watched bucket's S3 service; empty for Amazon's."
+    )
+    watch_s3_region: str = Field(default="us-east-1", description="Region of the watched bucket.")
+    watch_s3_access_key: str = Field(default="", description="Access key of the watched bucket's S3 service.")
+    watch_s3_secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Secret key of the watched bucket's S3 service."
+    )
     media_link_seconds: int = Field(
         default=900, ge=60, description="How long a signed S3 link to a piece of media lives; the player renews it."
     )

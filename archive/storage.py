@@ -37,7 +37,7 @@ from archive.settings import vault_settings
 from sessions.settings import register_settings
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import DeleteTypeDef
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef, DeleteTypeDef
 
 __all__ = [
     "LocalStorage",
@@ -49,6 +49,7 @@ __all__ = [
     "StorageDown",
     "StoredObject",
     "storage",
+    "watched_bucket",
 ]
 
 log = logging.getLogger("archive.storage")
@@ -68,6 +69,23 @@ def storage() -> Storage:
         secret_key=settings.s3_secret_key.get_secret_value(),
         lent_dir=data_dir / "lent",
     )
+
+
+@lru_cache
+def watched_bucket() -> tuple["S3Storage", str] | None:
+    """The bucket in which others lay down files for us, and the prefix of their keys; nothing where none is set."""
+    settings = vault_settings()
+    if not settings.watch_s3_bucket:
+        return None
+    bucket = S3Storage(
+        settings.watch_s3_bucket,
+        endpoint=settings.watch_s3_endpoint,
+        region=settings.watch_s3_region,
+        access_key=settings.watch_s3_access_key,
+        secret_key=settings.watch_s3_secret_key.get_secret_value(),
+        lent_dir=register_settings().data_dir / "lent",
+    )
+    return bucket, settings.watch_s3_prefix
 
 
 class S3Storage:
@@ -129,6 +147,18 @@ class S3Storage:
             if sha256_of(path) != expected:
                 raise ObjectDamaged(key=key)
             yield path
+
+    def fetch(self, key: str, path: Path) -> None:
+        """Copy an object to a file whoever put it there, so without a SHA-256 of ours to compare it with."""
+        with _asking(key):
+            self._client.download_file(self._bucket, demand_key(key), str(path))
+
+    def rename(self, key: str, to: str) -> None:
+        """Give an object another key. Killed in between, it lies under both, and doing it again ends it."""
+        with _asking(key):
+            source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": demand_key(key)}
+            self._client.copy(source, self._bucket, demand_key(to))
+        self.delete(key)
 
     def url(self, key: str, seconds: int) -> str | None:
         names = {"Bucket": self._bucket, "Key": demand_key(key)}

@@ -16,9 +16,9 @@ from archive.disk import sha256_of
 from ingest import gate, uploads
 from ingest.arrivals import Arrival, held
 from ingest.models import Classification, IngestJob, Upload, UploadKind
-from sessions.db import transaction
-from sessions.errors import Invalid
-from sessions.models import Person
+from sessions.db import Db, transaction
+from sessions.errors import Invalid, NotFound
+from sessions.models import Account, Person
 
 #: Decks by the endings of their names; everything else is taken for a recording, and probed as one.
 DECK_ENDINGS = frozenset({".pdf", ".pptx", ".ppt", ".odp", ".pps", ".ppsx", ".png", ".jpg", ".jpeg", ".webp"})
@@ -34,6 +34,12 @@ class NotAFile(Invalid):
     en = "There is no file “{name}”, or it is not a regular file."
 
 
+class PersonUnknown(NotFound):
+    code = "person-unknown"
+    vi = "Không có tài khoản “{username}”, hoặc tài khoản đã bị khoá."
+    en = "There is no account “{username}”, or it is locked."
+
+
 @dataclass(frozen=True)
 class Purpose:
     """Where files go, and what whoever places them says of them."""
@@ -41,6 +47,15 @@ class Purpose:
     session_id: UUID
     part_id: UUID | None
     classification: Classification
+
+
+def person_called(db: Db, username: str) -> Person:
+    """The person behind a user name as accounts keep it: whoever answers for what is brought in."""
+    open_accounts = select(Account).where(Account.username == username, Account.disabled_at.is_(None))
+    account = db.scalar(open_accounts)
+    if account is None:
+        raise PersonUnknown(username=username)
+    return db.get_one(Person, account.person_id)
 
 
 def kind_of(name: str) -> UploadKind:

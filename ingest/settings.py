@@ -1,8 +1,10 @@
 """Settings of the workshop: how much it takes in, and how hard it works."""
 
 from functools import lru_cache
+from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -31,6 +33,26 @@ class WorkshopSettings(BaseSettings):
     sweep_seconds: int = Field(
         default=5, ge=1, description="How often forgotten work is nudged and expired leases are taken back."
     )
+    watch_dir: Path | None = Field(
+        default=None, description="Folder from which files at rest are taken in by themselves; empty watches none."
+    )
+    watch_by: str = Field(
+        default="", description="User name of whoever set up the watched folder or bucket: it counts as the uploader."
+    )
+    watch_declared: Literal["", "not-classified"] = Field(
+        default="",
+        description="The level that this person declares for all that is laid down there. Nothing is taken until it is"
+        " not-classified.",
+    )
+    watch_rest_seconds: int = Field(
+        default=30, ge=1, description="How long a file must not have changed before it is taken from a watched place."
+    )
+    watch_seconds: int = Field(default=15, ge=1, description="How often the watched places are looked at.")
+
+    @field_validator("watch_dir", mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: object) -> object:
+        return given or None
 
 
 @lru_cache

@@ -12,6 +12,7 @@ from archive.models import Deck, Recording, SlidePage
 from archive.storage import storage
 from ingest import jobs, ocr, slides, timeline, timeline_pages
 from ingest.content import Content
+from ingest.importing import placing
 from ingest.jobs import Claim, Planned
 from ingest.models import IngestJob, JobState, StepKind
 from ingest.picture_steps import plan_extraction
@@ -57,6 +58,7 @@ def draw(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
             for page in pages
         ]
         catalogue.keep_pages(db, deck, rows)
+        placing.place_deck(db, deck)
         for recording_job, recording in _recordings_beside(db, deck):
             plan_timeline(db, recording_job, recording)
 
@@ -136,7 +138,12 @@ def extract(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
 
 
 def plan_timeline(db: Db, job: IngestJob, recording: Recording) -> None:
-    """Have the deck looked for in the recording's picture, again if that was done with another deck."""
+    """Have the deck looked for in the recording's picture, again if that was done with another deck.
+
+    Where the system that recorded it told the times, they are better than any that a picture could give.
+    """
+    if placing.knows_times(db, recording):
+        return
     jobs.add_steps(db, job, [Planned(StepKind.TIMELINE, 0, 1 + TIMELINE_COST * recording.duration_seconds)])
 
 

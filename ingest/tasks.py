@@ -6,8 +6,9 @@ import socket
 
 from kombu.exceptions import OperationalError
 
-from ingest import destruction, pipeline, uploads
+from ingest import destruction, pipeline, uploads, watching
 from ingest.worker import app
+from sessions.errors import DomainError
 
 log = logging.getLogger("ingest.tasks")
 
@@ -30,6 +31,17 @@ def tidy() -> None:
     """Complete uploads that arrived whole while the server died; throw away what is overdue, or was refused."""
     uploads.sweep()
     destruction.sweep()
+
+
+@app.task(name="ingest.watch", ignore_result=True)
+def watch() -> None:
+    """Take in what others have laid down in the watched places."""
+    try:
+        for told in watching.watch():
+            log.log(logging.WARNING if told.is_failed else logging.INFO, "%s", told)
+            nudge()
+    except DomainError as refusal:
+        log.warning("The watched places cannot be looked at: %s", refusal)
 
 
 def nudge(times: int = 1) -> None:

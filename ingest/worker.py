@@ -9,8 +9,21 @@ from typing import Any
 from celery import Celery
 from celery.signals import worker_process_init
 
+from ingest import watching
 from ingest.settings import workshop_settings
 from sessions.db import forget_connections
+
+_WATCH = (
+    {
+        "watch": {
+            "task": "ingest.watch",
+            "schedule": workshop_settings().watch_seconds,
+            "options": {"expires": workshop_settings().watch_seconds},
+        }
+    }
+    if watching.is_wanted()
+    else {}
+)
 
 app = Celery("diemcau", broker=workshop_settings().broker_url)
 app.conf.update(
@@ -42,6 +55,7 @@ app.conf.update(
         },
         "expire": {"task": "archive.expire", "schedule": 600, "options": {"expires": 600}},
         "forward": {"task": "archive.forward", "schedule": 60, "options": {"expires": 60}},
+        **_WATCH,
         "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
         "hand-over": {"task": "sessions.hand_over", "schedule": 3600, "options": {"expires": 3600}},
         "seal": {"task": "sessions.seal", "schedule": 5, "options": {"expires": 5}},

@@ -46,6 +46,7 @@ class _Stay(NamedTuple):
 class Events:
     """One meeting's events, in their own clock (ms)."""
 
+    path: Path
     title: str = ""
     first: int = 0
     last: int = 0
@@ -60,7 +61,7 @@ class Events:
     @classmethod
     def of(cls, path: Path) -> "Events":
         """Read the file in one go. Raises `MarkupRefused`."""
-        told = cls()
+        told = cls(path)
         reading = _Reading(told)
         for element in markup.children_of(path):
             if element.tag == "event" and element.get("timestamp", "").isdigit():
@@ -97,10 +98,12 @@ class Events:
         """Who came and left when, as a table for the register; nothing when the events name nobody."""
         if not self.stays:
             return None
-        return Attached(AttachmentKind.ATTENDANCE, "attendance.csv", _table(("name", "joined", "left"), self.stays))
+        return Attached(
+            AttachmentKind.ATTENDANCE, "attendance.csv", _table(("name", "joined", "left"), self.stays), self.path
+        )
 
     def chat_file(self) -> Attached:
-        return Attached(AttachmentKind.CHAT, "chat.csv", _table(("at", "name", "message"), self.chat))
+        return Attached(AttachmentKind.CHAT, "chat.csv", _table(("at", "name", "message"), self.chat), self.path)
 
 
 class _Reading:

@@ -37,6 +37,14 @@ class MarkedText(Invalid):
     en = "What may be a marking was found in a file of the kind “{kind}” (rule “{rule}”), so it is not kept."
 
 
+class TextRefused(Invalid):
+    """Nothing of the text, nor of the name that holds it, is told."""
+
+    code = "text-refused"
+    vi = "Một tệp loại “{kind}” có dấu hiệu mật (quy tắc “{rule}”) nên bị từ chối; sự việc đã được ghi lại."
+    en = "A file of the kind “{kind}” bears a marking (rule “{rule}”), so it is refused; the incident was recorded."
+
+
 class PagesUnreadable(Invalid):
     code = "pages-unreadable"
     vi = "Không đọc được hình các trang của bộ “{name}”."
@@ -194,41 +202,33 @@ def _bound(deck: Slides, folder: Path) -> Path:
 
 def _attach(by: Person, purpose: Purpose, attached: Attached) -> Result:
     """Search a small text at once, with all the rules of the gate, and keep it only when nothing is found."""
+    try:
+        _demand_clean(by, purpose, attached)
+    except DomainError as refusal:
+        return Result(attached.kind.value, attached.kind, (attached.path,), refusal=refusal)
+    name = uploads.clean_filename(attached.name)
+    with transaction() as db:
+        attachments.keep(db, by, purpose.session_id, purpose.part_id, attached.kind, name, attached.content)
+    return Result(name, attached.kind, (attached.path,))
+
+
+def _demand_clean(by: Person, purpose: Purpose, attached: Attached) -> None:
+    """Raise `RefusedBefore`, `TextRefused` (with an incident that stays) or `MarkedText`."""
     sha256 = hashlib.sha256(attached.content).hexdigest()
     with transaction() as db:
+        gate.demand_unknown(db, sha256)
         rules = rulebook.rules(db)
-        gate_knows = _refusal_of(lambda: gate.demand_unknown(db, sha256))
-    hits = search(
-        [Passage(attached.name, Source.NAME), Passage(_text_of(attached.content), Source.TEXT)],
-        rules,
-    )
-    if gate_knows or hits:
-        certain = next((hit for hit in hits if hit.certainty is Certainty.CERTAIN), None)
-        if certain:
-            with transaction() as db:
-                session = register.see(db, by, purpose.session_id)
-                gate.record_incident(db, by, f"marking:{certain.rule}", session=session, sha256=sha256)
-        refusal = gate_knows or MarkedText(kind=attached.kind.value, rule=(certain or hits[0]).rule)
-        return Result(attached.kind.value, attached.kind, (), refusal=refusal)
+    text = _text_of(attached.content)
+    hits = search([Passage(attached.name, Source.NAME), Passage(text, Source.TEXT)], rules)
+    if not hits:
+        return
+    certain = next((hit for hit in hits if hit.certainty is Certainty.CERTAIN), None)
+    if certain is None:
+        raise MarkedText(kind=attached.kind.value, rule=hits[0].rule)
     with transaction() as db:
-        attachments.keep(
-            db,
-            by,
-            purpose.session_id,
-            purpose.part_id,
-            attached.kind,
-            uploads.clean_filename(attached.name),
-            attached.content,
-        )
-    return Result(attached.name, attached.kind, ())
-
-
-def _refusal_of(ask: Callable[[], None]) -> DomainError | None:
-    try:
-        ask()
-    except DomainError as refusal:
-        return refusal
-    return None
+        session = register.see(db, by, purpose.session_id)
+        gate.record_incident(db, by, f"marking:{certain.rule}", session=session, sha256=sha256)
+    raise TextRefused(kind=attached.kind.value, rule=certain.rule)
 
 
 def _text_of(content: bytes) -> str:

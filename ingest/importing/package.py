@@ -83,6 +83,8 @@ class Attached:
     kind: AttachmentKind
     name: str
     content: bytes
+    #: The file that it is, or was read from.
+    path: Path
 
 
 @dataclass
@@ -126,7 +128,7 @@ class Package:
         if path.stat().st_size > ATTACHMENT_BYTES:
             self.leave_out([path], "tệp quá lớn.", "the file is too large.")
         elif content := path.read_bytes():
-            self.attached.append(Attached(kind, name or path.name, content))
+            self.attached.append(Attached(kind, name or path.name, content, path))
 
     def demand_something(self) -> None:
         """Raise `NothingToImport` for a folder of which only the form is there."""

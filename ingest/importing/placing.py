@@ -39,7 +39,7 @@ def place_deck(db: Db, deck: Deck) -> None:
         .join(Upload, Upload.id == IngestJob.upload_id)
         .where(Recording.session_id == deck.session_id, Recording.retracted_at.is_(None))
     )
-    for recording, upload in db.execute(beside).tuples().all():
+    for recording, upload in db.execute(beside).all():
         if deck.source_sha256 in _decks_told_of(upload):
             _keep(db, recording, deck, upload)
 
