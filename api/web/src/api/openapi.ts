@@ -108,6 +108,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/gate/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rules
+         * @description Every marking that is searched for.
+         */
+        get: operations["read_rules"];
+        put?: never;
+        /**
+         * Add Rule
+         * @description Search for another marking from now on.
+         */
+        post: operations["add_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/gate/rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Retire Rule
+         * @description Take an added marking out again.
+         */
+        delete: operations["retire_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/group-replays": {
         parameters: {
             query?: never;
@@ -432,6 +476,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Incidents
+         * @description What was turned away in the units whose security is entrusted to the person, newest first.
+         */
+        get: operations["list_incidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -492,6 +556,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Job
+         * @description Let a held file go on; it still has to be released.
+         */
+        post: operations["clear_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold Job
+         * @description Keep a file back for another person to decide on.
+         */
+        post: operations["hold_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/inspection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Inspection
+         * @description What the gate found in a file, with its contact sheet, for whoever may release it.
+         */
+        get: operations["read_inspection"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unlock Job
+         * @description Open a deck that waits for its password, and go on with it. The password is used once and kept nowhere.
+         */
+        post: operations["unlock_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Job
+         * @description Refuse a file as one that bears a marking: it is destroyed, its hash and an incident stay.
+         */
+        post: operations["refuse_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/release": {
         parameters: {
             query?: never;
@@ -546,6 +710,26 @@ export interface paths {
          * @description Go on where a failed job stopped.
          */
         post: operations["retry_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/sheet/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sheet Picture
+         * @description One picture of the contact sheet of a file that waits.
+         */
+        get: operations["read_sheet_picture"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1642,6 +1826,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/viewings/{viewing_id}/texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Texts
+         * @description The text of each slide, in the order of the viewing's slides.
+         */
+        get: operations["read_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1686,6 +1890,24 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** AddedRule */
+        AddedRule: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            added_by: components["schemas"]["Named"];
+            /** Certain */
+            certain: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Phrase */
+            phrase: string;
+        };
         /** AgendaView */
         AgendaView: {
             /** At Seconds */
@@ -1782,6 +2004,14 @@ export interface components {
             /** Prompt Shown */
             prompt_shown?: string | null;
         };
+        /** BuiltInRule */
+        BuiltInRule: {
+            kind: components["schemas"]["Kind"];
+            /** Name */
+            name: string;
+            /** Phrases */
+            phrases: string[];
+        };
         /**
          * CaseRow
          * @description One person and one conference in the queue, with what there is to look at in sentences.
@@ -1835,6 +2065,12 @@ export interface components {
             session: components["schemas"]["api__schemas__SessionBrief"];
             viewings: components["schemas"]["Page_TraceView_"];
         };
+        /**
+         * Certainty
+         * @description How sure a finding is: certain is a marking, doubtful waits for a person.
+         * @enum {string}
+         */
+        Certainty: "certain" | "doubtful";
         /**
          * CheckInList
          * @description Who is here, and who was expected here.
@@ -1995,6 +2231,14 @@ export interface components {
             kind: components["schemas"]["DecisionKind"];
             /** Part Id */
             part_id?: string | null;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * DecisionIn
+         * @description Why a person decides as they do, for whoever asks later.
+         */
+        DecisionIn: {
             /** Reason */
             reason: string;
         };
@@ -2282,6 +2526,88 @@ export interface components {
             status: string;
         };
         /**
+         * HitView
+         * @description Where a rule found a marking; never what it found.
+         */
+        HitView: {
+            /** At Seconds */
+            at_seconds: number | null;
+            /** Box */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            certainty: components["schemas"]["Certainty"];
+            /** Page */
+            page: number | null;
+            /** Rule */
+            rule: string;
+            source: components["schemas"]["ingest__markings__Source"];
+        };
+        /**
+         * IncidentView
+         * @description Something that was turned away: when, whose, by which rule; the name and the text are gone.
+         */
+        IncidentView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            person: components["schemas"]["Named"];
+            /** Rule */
+            rule: string;
+            session: components["schemas"]["api__schemas__SessionBrief"] | null;
+            /** Sha256 */
+            sha256: string | null;
+        };
+        /**
+         * InspectionResult
+         * @description What the search for markings says of a file.
+         * @enum {string}
+         */
+        InspectionResult: "clean" | "doubtful" | "sealed" | "refused";
+        /**
+         * InspectionView
+         * @description What was found in a file, and what a person made of it.
+         */
+        InspectionView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Can Decide */
+            can_decide: boolean;
+            /** Can Hold */
+            can_hold: boolean;
+            /** Decided At */
+            decided_at: string | null;
+            decided_by: components["schemas"]["Named"] | null;
+            /** Hits */
+            hits: components["schemas"]["HitView"][];
+            job: components["schemas"]["JobView"];
+            /** Looked */
+            looked: boolean;
+            /** Pictures */
+            pictures: components["schemas"]["SheetPicture"][];
+            /** Reason */
+            reason: string | null;
+            result: components["schemas"]["InspectionResult"];
+            ruling: components["schemas"]["Ruling"] | null;
+            /** Speech */
+            speech: components["schemas"]["Playable"][];
+            /** Unread */
+            unread: number;
+        };
+        /**
          * JobState
          * @enum {string}
          */
@@ -2294,6 +2620,8 @@ export interface components {
             can_cancel: boolean;
             /** Can Correct */
             can_correct: boolean;
+            /** Can Inspect */
+            can_inspect: boolean;
             /** Can Release */
             can_release: boolean;
             /** Can Retract */
@@ -2319,6 +2647,8 @@ export interface components {
              */
             id: string;
             kind: components["schemas"]["UploadKind"];
+            /** Needs Password */
+            needs_password: boolean;
             problem: components["schemas"]["ProblemView"] | null;
             /** Progress */
             progress: number;
@@ -2348,6 +2678,12 @@ export interface components {
             updated_at: string;
             uploaded_by: components["schemas"]["Named"];
         };
+        /**
+         * Kind
+         * @description What a rule's phrases are.
+         * @enum {string}
+         */
+        Kind: "marking" | "phrase" | "label" | "companion" | "free" | "ordinary" | "subject";
         /**
          * LapseView
          * @description Seconds that were hidden or muted within a span of seconds since the opening.
@@ -2722,6 +3058,13 @@ export interface components {
              */
             unit_id: string;
         };
+        /** NewRule */
+        NewRule: {
+            /** Certain */
+            certain: boolean;
+            /** Phrase */
+            phrase: string;
+        };
         /** NewSession */
         NewSession: {
             /** Coverage Required */
@@ -2779,6 +3122,17 @@ export interface components {
              * Format: uuid
              */
             recording_id: string;
+        };
+        /**
+         * OpeningIn
+         * @description What a player wants to have at once. On a weak link, the text of a hundred slides is two seconds of waiting.
+         */
+        OpeningIn: {
+            /**
+             * Texts
+             * @default true
+             */
+            texts: boolean;
         };
         /** PackageSlide */
         PackageSlide: {
@@ -2877,6 +3231,13 @@ export interface components {
         Page_EntryView_: {
             /** Items */
             items: components["schemas"]["EntryView"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[IncidentView] */
+        Page_IncidentView_: {
+            /** Items */
+            items: components["schemas"]["IncidentView"][];
             /** Total */
             total: number;
         };
@@ -3015,6 +3376,14 @@ export interface components {
             total: components["schemas"]["Figures"];
             unit: components["schemas"]["UnitRef"];
         };
+        /** PasswordForm */
+        PasswordForm: {
+            /**
+             * Password
+             * Format: password
+             */
+            password: string;
+        };
         /** PersonRef */
         PersonRef: {
             /** Full Name */
@@ -3061,6 +3430,13 @@ export interface components {
             path: string;
             /** Pieces */
             pieces: string[];
+        };
+        /** Playable */
+        Playable: {
+            /** Media Type */
+            media_type: string;
+            /** Url */
+            url: string;
         };
         /**
          * PointDetail
@@ -3357,6 +3733,17 @@ export interface components {
             ][];
         };
         /**
+         * ReleaseIn
+         * @description `looked` names the pictures of the contact sheet that the person looked at, where nobody has read them.
+         */
+        ReleaseIn: {
+            /**
+             * Looked
+             * @default []
+             */
+            looked: number[];
+        };
+        /**
          * Rights
          * @description What the asking person may do at this conference.
          */
@@ -3377,7 +3764,7 @@ export interface components {
          * @description What a person may do beyond being a member, always within a unit and what is below it.
          * @enum {string}
          */
-        Role: "technician" | "staff" | "administrator";
+        Role: "technician" | "staff" | "administrator" | "security";
         /**
          * RoleHeld
          * @description A role that a person holds over a unit and everything below it.
@@ -3417,7 +3804,7 @@ export interface components {
             /** Slides */
             slides: components["schemas"]["SlideView"][];
             /** Speech */
-            speech: components["schemas"]["Source"][];
+            speech: components["schemas"]["api__routes__viewings__Source"][];
             /** Title */
             title: string;
             video: components["schemas"]["VideoView"] | null;
@@ -3493,6 +3880,26 @@ export interface components {
             checked_at: string | null;
             person: components["schemas"]["PersonRef"];
         };
+        /**
+         * RulesView
+         * @description `due` counts the files that were let in by other rules than these: `diemcau rescan` searches them.
+         */
+        RulesView: {
+            /** Added */
+            added: components["schemas"]["AddedRule"][];
+            /** Built In */
+            built_in: components["schemas"]["BuiltInRule"][];
+            /** Due */
+            due: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * Ruling
+         * @description What a second person said of a held file.
+         * @enum {string}
+         */
+        Ruling: "cleared" | "refused";
         /**
          * RungKind
          * @enum {string}
@@ -3674,6 +4081,24 @@ export interface components {
             person: components["schemas"]["PersonRef"];
         };
         /**
+         * SheetPicture
+         * @description One picture of the contact sheet; `position` is 1 for the first.
+         */
+        SheetPicture: {
+            /** At Seconds */
+            at_seconds: number | null;
+            /** Height */
+            height: number;
+            /** Page */
+            page: number | null;
+            /** Position */
+            position: number;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
          * ShowableView
          * @description A recording that may be shown to a room.
          */
@@ -3721,17 +4146,6 @@ export interface components {
             url: string;
             /** Width */
             width: number;
-        };
-        /** Source */
-        Source: {
-            /** Bit Rate */
-            bit_rate: number;
-            /** Bytes */
-            bytes: number;
-            /** Media Type */
-            media_type: string;
-            /** Url */
-            url: string;
         };
         /** Standing */
         Standing: {
@@ -3906,7 +4320,7 @@ export interface components {
             /** Snap Seconds */
             snap_seconds: number[];
             /** Speech */
-            speech: components["schemas"]["Source"][];
+            speech: components["schemas"]["api__routes__viewings__Source"][];
             /** Title */
             title: string;
         };
@@ -4183,7 +4597,7 @@ export interface components {
                 number,
                 number
             ][];
-            download: components["schemas"]["Source"] | null;
+            download: components["schemas"]["api__routes__viewings__Source"] | null;
             /** Duration Seconds */
             duration_seconds: number;
             /** Hidden Counts */
@@ -4212,7 +4626,7 @@ export interface components {
             /** Slides */
             slides: components["schemas"]["SlideView"][];
             /** Speech */
-            speech: components["schemas"]["Source"][];
+            speech: components["schemas"]["api__routes__viewings__Source"][];
             /** Title */
             title: string;
             video: components["schemas"]["VideoView"] | null;
@@ -4247,6 +4661,17 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** Source */
+        api__routes__viewings__Source: {
+            /** Bit Rate */
+            bit_rate: number;
+            /** Bytes */
+            bytes: number;
+            /** Media Type */
+            media_type: string;
+            /** Url */
+            url: string;
+        };
         /**
          * SessionBrief
          * @description A conference as a name to be shown with something else.
@@ -4265,6 +4690,12 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * Source
+         * @description Where a passage stands.
+         * @enum {string}
+         */
+        ingest__markings__Source: "name" | "property" | "text" | "notes" | "picture";
     };
     responses: never;
     parameters: never;
@@ -4641,6 +5072,207 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRule"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retire_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -5848,6 +6480,74 @@ export interface operations {
             };
         };
     };
+    list_incidents: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_IncidentView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -5943,7 +6643,149 @@ export interface operations {
             };
         };
     };
-    release_job: {
+    clear_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hold_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_inspection: {
         parameters: {
             query?: never;
             header?: never;
@@ -5953,6 +6795,183 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForm"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    refuse_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -6032,6 +7051,72 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_sheet_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                position: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -7168,7 +8253,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["OpeningIn"] | null;
+            };
+        };
         responses: {
             /** @description Successful Response */
             201: {
@@ -9296,6 +10385,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    read_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                viewing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
             };
             /** @description Validation Error */
             422: {
