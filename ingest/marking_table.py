@@ -47,6 +47,7 @@ class Table:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._by_first: dict[str, list[_Phrase]] = defaultdict(list)
+        self._first_words: dict[Kind, set[str]] = defaultdict(set)
         self._joined: dict[str, Rule] = {}  # the markings' phrases, each as one word
         self._ladders = {rule.name: rule.ladder for rule in rules}
         for rule in rules:
@@ -55,11 +56,12 @@ class Table:
                 self._by_first[words[0].bare].append(
                     _Phrase(rule, tuple(word.letters for word in words), tuple(word.bare for word in words))
                 )
+                self._first_words[rule.kind].add(words[0].bare)
                 if rule.kind is Kind.MARKING:
                     self._joined["".join(word.letters for word in words)] = rule
-        # At each word the longest phrase is looked for; among equals, what the table names first.
+        # At each word the longest phrase is looked for; among equals, a marking goes first.
         for phrases in self._by_first.values():
-            phrases.sort(key=lambda phrase: -len(phrase.letters))
+            phrases.sort(key=lambda phrase: (-len(phrase.letters), phrase.rule.kind is not Kind.MARKING))
 
     def ladder_of(self, name: str) -> str:
         """Tell which row of levels a marking belongs to."""
@@ -78,8 +80,9 @@ class Table:
 
     def all(self, words: Words, kind: Kind) -> Iterator[Match]:
         """Find the longest phrase of a kind at every word."""
-        for start in range(len(words)):
-            if found := self.at(words, start, (kind,)):
+        first_words = self._first_words[kind]
+        for start, word in enumerate(words):
+            if word.bare in first_words and (found := self.at(words, start, (kind,))):
                 yield found
 
     def spelled(self, unit: Unit) -> Rule | None:

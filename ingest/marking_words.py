@@ -1,6 +1,8 @@
 """Lines of material as words that can be compared: whatever their case, accents, spacing or broken encoding."""
 
+import functools
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +14,9 @@ _WORD_READ = re.compile(r"[^\W_@$]*[@$]?[^\W_@$]*")
 RUNNING_WORDS = 4
 #: Gaps after which something else begins: another column, cell or field.
 _COLUMNS = re.compile(r"\t+| {3,}|[|¦│║•●▪■◆★☆]+|\s·\s")
+_INVISIBLE = re.compile(
+    "[" + "".join(char for char in map(chr, range(0x20, sys.maxunicode)) if unicodedata.category(char) == "Cf") + "]"
+)
 #: Letters of other alphabets that look like ours, in Cyrillic and Greek.
 _LOOKALIKES = str.maketrans("АВСЕНІКМОРТХУасеорхуіΑΒΕΗΙΚΜΝΟΡΤΥΧ", "ABCEHIKMOPTXYaceopxyiABEHIKMNOPTYX")
 #: What OCR, or a person hiding a word, writes for a letter.
@@ -96,11 +101,17 @@ def bare(text: str) -> str:
 
 
 def _word(written: str, gap: str, read_by_ocr: bool) -> Word:
+    return Word(written, *_forms(written, read_by_ocr), gap)
+
+
+@functools.lru_cache(maxsize=20_000)
+def _forms(written: str, read_by_ocr: bool) -> tuple[str, str, bool]:
+    """The same word in small letters, without accents, and whether it is in capitals."""
     letters = written.lower()
     plain = bare(letters)
     if read_by_ocr and not plain.isdigit():
         plain = plain.translate(_LEET)
-    return Word(written, letters, plain, _is_capitals(written), gap)
+    return letters, plain, _is_capitals(written)
 
 
 def _is_capitals(written: str) -> bool:
@@ -111,7 +122,7 @@ def _is_capitals(written: str) -> bool:
 
 def _folded(text: str) -> str:
     """One form for one look: composed, of full width, without invisible signs or look-alikes."""
-    seen = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    seen = _INVISIBLE.sub("", text)
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", seen).translate(_LOOKALIKES))
 
 
