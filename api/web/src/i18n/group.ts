@@ -7,6 +7,7 @@ export interface Group<W extends object> {
 export type GroupName =
   | "common"
   | "technician"
+  | "uploads"
   | "member"
   | "player"
   | "staff"

@@ -1,16 +1,17 @@
 /**
  * The browser's own database on this device: what waits to be sent, the last seen answers of a few pages, and what
- * watching without a link needs: the packages, the device's key, and where each log stands.
+ * watching without a link needs: the packages, the device's key, and where each log stands; and the files that are being
+ * uploaded, where the browser lets a page keep hold of them.
  */
 
-const STORES = ["outbox", "seen", "packages", "keys", "logs"] as const;
+const STORES = ["outbox", "seen", "packages", "keys", "logs", "handles"] as const;
 export type StoreName = (typeof STORES)[number];
 
 let opening: Promise<IDBDatabase> | null = null;
 
 function open(): Promise<IDBDatabase> {
   opening ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open("diemcau", 2);
+    const request = indexedDB.open("diemcau", 3);
     request.onupgradeneeded = () => {
       const there = request.result.objectStoreNames;
       for (const name of STORES) {

@@ -10,11 +10,13 @@ import { room } from "./room";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
+import { uploads } from "./uploads";
 
 /** Every group has exactly the words of the Vietnamese one; the compiler sees to it. */
 export const english = {
   common,
   technician,
+  uploads,
   member,
   player,
   staff,

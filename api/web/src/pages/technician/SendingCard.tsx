@@ -1,6 +1,6 @@
 import { formatBytes, formatDuration, formatPercent } from "../../format";
 import { useWords } from "../../i18n";
-import { technician } from "../../i18n/vi/technician";
+import { uploads } from "../../i18n/vi/uploads";
 import { Icon } from "../../parts/icons";
 import { Button, Notice, Tag, type Tone } from "../../parts/show";
 import { abandon, forgetSending, pause, resume, type Sending } from "../../uploads/sending";
@@ -16,7 +16,7 @@ const LOOKS: Record<Sending["state"], Tone> = {
 
 /** One file on its way: how much is there, how fast, how long still, and pause or go on. */
 export function SendingCard({ sending }: { sending: Sending }) {
-  const w = useWords(technician);
+  const w = useWords(uploads);
   const { id, state, sent, total, bytesPerSecond, secondsLeft } = sending;
   const ratio = total > 0 ? sent / total : 0;
   const open = state !== "done" && state !== "refused";
@@ -27,7 +27,7 @@ export function SendingCard({ sending }: { sending: Sending }) {
           <Icon name="file" />
           <span>{sending.filename}</span>
         </strong>
-        <Tag tone={LOOKS[state]}>{w.upload.states[state]}</Tag>
+        <Tag tone={LOOKS[state]}>{w.uploads.states[state]}</Tag>
       </div>
       {state !== "refused" && <progress max={1} value={ratio} aria-label={sending.filename} />}
       {state === "refused" ? (
@@ -41,33 +41,33 @@ export function SendingCard({ sending }: { sending: Sending }) {
       {open && (
         <p class="quiet">
           {state === "no-link"
-            ? w.upload.noLink
+            ? w.uploads.noLink
             : state === "paused"
-              ? w.upload.pausedHint
+              ? w.uploads.pausedHint
               : secondsLeft === null
-                ? w.upload.measuring
-                : w.upload.left(formatDuration(secondsLeft))}
+                ? w.uploads.measuring
+                : w.uploads.left(formatDuration(secondsLeft))}
         </p>
       )}
-      {state === "done" && <p>{w.upload.doneHint}</p>}
+      {state === "done" && <p>{w.uploads.doneHint}</p>}
       <div class="line">
         {(state === "sending" || state === "starting") && (
           <Button kind="second" icon="pause" onClick={() => pause(id)}>
-            {w.upload.pause}
+            {w.uploads.pause}
           </Button>
         )}
         {(state === "paused" || state === "no-link") && (
           <Button icon="play" onClick={() => resume(id)}>
-            {w.upload.resume}
+            {w.uploads.resume}
           </Button>
         )}
         {open ? (
-          <Button kind="plain" onClick={() => confirm(w.upload.abandonSure) && void abandon(id)}>
-            {w.upload.abandon}
+          <Button kind="plain" onClick={() => confirm(w.uploads.abandonSure) && void abandon(id)}>
+            {w.uploads.abandon}
           </Button>
         ) : (
           <Button kind="plain" onClick={() => forgetSending(id)}>
-            {w.upload.hide}
+            {w.uploads.hide}
           </Button>
         )}
       </div>

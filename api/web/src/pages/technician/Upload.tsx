@@ -1,25 +1,28 @@
 import { useEffect, useState } from "preact/hooks";
-import { API } from "../../api/client";
-import { type Resource, useResource } from "../../api/resource";
+import { useResource } from "../../api/resource";
 import type { Session, UnfinishedUpload, UploadKind } from "../../api/types";
 import type { PageProps } from "../../app";
-import { formatBytes, formatMoment, formatPercent } from "../../format";
+import { formatBytes, formatPercent } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
+import { uploads } from "../../i18n/vi/uploads";
 import { Choice, Field } from "../../parts/form";
-import { Icon } from "../../parts/icons";
 import { JobList } from "../../parts/jobs";
 import { Page } from "../../parts/page";
 import { Button, Empty, Ghosts, Notice, Show } from "../../parts/show";
 import { useStore } from "../../store";
+import type { Chosen } from "../../uploads/handles";
+import { findStarted } from "../../uploads/same";
 import { begin, type Classification, sendings } from "../../uploads/sending";
+import { FileInput } from "./FileInput";
 import { SendingCard } from "./SendingCard";
+import { Unfinished } from "./Unfinished";
 import "./technician.css";
 
 const NO_PART = "all";
 
 export function Upload({ id }: PageProps) {
-  const w = useWords(technician);
+  const w = useWords(technician, uploads);
   const session = useResource(`/sessions/${id}`);
   const unfinished = useResource("/uploads", { query: { session_id: id } });
   const mine = useStore(sendings).filter((one) => one.sessionId === id);
@@ -45,7 +48,7 @@ export function Upload({ id }: PageProps) {
       <Show of={session} ghosts={<Ghosts count={1} height={620} />}>
         {(data) => (
           <>
-            <Unfinished uploads={unfinished} />
+            <Unfinished sessionId={id} found={unfinished} />
             <NewUpload key={mine.length} session={data} unfinished={unfinished.data ?? []} />
             <section class="stack">
               <h2>{w.conference.documents}</h2>
@@ -58,118 +61,94 @@ export function Upload({ id }: PageProps) {
   );
 }
 
-/** What was broken off earlier, perhaps on another day: choosing the same file again goes on from there. */
-function Unfinished({ uploads }: { uploads: Resource<UnfinishedUpload[]> }) {
-  const w = useWords(technician);
-  const running = new Set(useStore(sendings).map((one) => one.filename));
-  const waiting = (uploads.data ?? []).filter((one) => !one.finished_at && !running.has(one.filename));
-  if (waiting.length === 0) return null;
-  return (
-    <Notice tone="warn">
-      <p>{w.upload.unfinished}</p>
-      <ul>
-        {waiting.map((one) => (
-          <li key={one.id}>
-            <strong>{one.filename}</strong> ({formatPercent(one.offset / one.length)} / {formatBytes(one.length)},{" "}
-            {formatMoment(one.created_at)})
-          </li>
-        ))}
-      </ul>
-    </Notice>
-  );
-}
-
 const LEVELS: Classification[] = ["not-classified", "mat", "toi-mat", "tuyet-mat"];
 
 function NewUpload({ session, unfinished }: { session: Session; unfinished: UnfinishedUpload[] }) {
-  const w = useWords(technician);
+  const w = useWords(technician, uploads);
   const [kind, setKind] = useState<UploadKind>("recording");
   const [part, setPart] = useState(session.parts.length === 1 ? (session.parts[0]?.id ?? NO_PART) : NO_PART);
   const [level, setLevel] = useState<Classification | null>(null);
-  const [file, setFile] = useState<File | null>(null);
-  const started = file && unfinished.find((one) => one.filename === file.name && one.length === file.size);
+  const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [started, setStarted] = useState<UnfinishedUpload | null>(null);
 
+  const onChosen = async (next: Chosen) => {
+    setStarted(await findStarted(next.file, unfinished).catch(() => null));
+    setChosen(next);
+  };
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    if (!file || !level) return;
+    if (!chosen || !level) return;
     const partId = part === NO_PART ? null : part;
-    const wish = { file, sessionId: session.id, partId, kind, classification: level };
-    void begin(wish, started ? `${API}/uploads/${started.id}` : undefined);
+    void begin({ ...chosen, sessionId: session.id, partId, kind, classification: level }, started?.id);
   };
   return (
     <form noValidate class="card stack" onSubmit={onSubmit}>
-      <h2>{w.upload.another}</h2>
+      <h2>{w.uploads.another}</h2>
       <Choice
-        label={w.upload.kind}
+        label={w.uploads.kind}
         value={kind}
         onValue={setKind}
         options={[
-          { value: "recording", text: w.uploadKinds.recording, more: w.upload.recordingHint },
-          { value: "deck", text: w.uploadKinds.deck, more: w.upload.deckHint },
+          { value: "recording", text: w.uploadKinds.recording, more: w.uploads.recordingHint },
+          { value: "deck", text: w.uploadKinds.deck, more: w.uploads.deckHint },
         ]}
       />
       {session.parts.length > 1 && (
         <Choice
-          label={w.upload.part}
+          label={w.uploads.part}
           value={part}
           onValue={setPart}
           options={[
-            { value: NO_PART, text: w.upload.wholeConference },
+            { value: NO_PART, text: w.uploads.wholeConference },
             ...session.parts.map((one) => ({ value: one.id, text: one.title })),
           ]}
         />
       )}
       <Choice
-        label={w.upload.level}
-        hint={w.upload.levelHint}
+        label={w.uploads.level}
+        hint={w.uploads.levelHint}
         value={level}
         onValue={setLevel}
-        options={LEVELS.map((value) => ({ value, text: w.upload.levels[value] }))}
+        options={LEVELS.map((value) => ({ value, text: w.uploads.levels[value] }))}
       />
       {level && level !== "not-classified" && (
         <Notice tone="bad" icon="lock">
-          {w.upload.classified}
+          {w.uploads.classified}
         </Notice>
       )}
-      <FileChoice kind={kind} file={file} started={started ?? null} onFile={setFile} />
-      <Button type="submit" kind="big" icon="upload" disabled={!file || !level}>
-        {level === null ? w.upload.levelFirst : file ? w.upload.submit : w.upload.fileFirst}
+      <FileChoice kind={kind} file={chosen?.file ?? null} started={started} onChosen={(next) => void onChosen(next)} />
+      <Button type="submit" kind="big" icon="upload" disabled={!chosen || !level}>
+        {level === null ? w.uploads.levelFirst : chosen ? w.uploads.submit : w.uploads.fileFirst}
       </Button>
     </form>
   );
 }
 
-/** The browser's own file box speaks the browser's language; ours speaks the reader's. */
 function FileChoice({
   kind,
   file,
   started,
-  onFile,
+  onChosen,
 }: {
   kind: UploadKind;
   file: File | null;
   started: UnfinishedUpload | null;
-  onFile: (file: File | null) => void;
+  onChosen: (chosen: Chosen) => void;
 }) {
-  const w = useWords(technician);
+  const w = useWords(technician, uploads);
   return (
-    <Field label={w.upload.file} hint={kind === "deck" ? w.upload.deckTypes : w.upload.recordingTypes}>
+    <Field label={w.uploads.file} hint={kind === "deck" ? w.uploads.deckTypes : w.uploads.recordingTypes}>
       {(given) => (
         <div class="file-choice">
-          <input
-            class="unseen"
-            type="file"
+          <FileInput
+            label={w.uploads.choose}
             accept={kind === "deck" ? ".pdf,application/pdf" : "video/*,audio/*,.mkv,.mts"}
-            onChange={(event) => onFile(event.currentTarget.files?.[0] ?? null)}
+            onChosen={onChosen}
             {...given}
           />
-          <label class="button second" for={given.id}>
-            <Icon name="file" />
-            {w.upload.choose}
-          </label>
           <span>
-            {file ? `${file.name} · ${formatBytes(file.size)}` : w.upload.noFile}
-            {started && ` · ${w.upload.goesOn(formatPercent(started.offset / started.length))}`}
+            {file ? `${file.name} · ${formatBytes(file.size)}` : w.uploads.noFile}
+            {started && ` · ${w.uploads.goesOn(formatPercent(started.offset / started.length))}`}
           </span>
         </div>
       )}
