@@ -5,11 +5,13 @@ one JSON object: {"kind": "pdf" | "picture" | "pptx" | "ppt" | "odp"} or {"refus
 """
 
 import json
+import posixpath
 import re
 import sys
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 from xml.parsers import expat
 
 import msoffcrypto
@@ -28,6 +30,10 @@ PRESENTATION = re.compile(
     rb"application/vnd\.(openxmlformats-officedocument\.presentationml|ms-powerpoint)\.[\w.]+main\+xml"
 )
 OPEN_PRESENTATION = b"application/vnd.oasis.opendocument.presentation"
+
+HREF = "http://www.w3.org/1999/xlink href"
+#: Elements whose target is opened by a click, at a show, or never: nothing of it comes into a page.
+ONLY_REFER = {"a", "event-listener", "sound", "audio", "video", "plugin", "template", "auto-reload", "script"}
 
 
 class Refused(Exception):
@@ -113,8 +119,9 @@ def demand_harmless(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     if part.filename.lower().endswith((".xml", ".rels")):
         markup = read_markup(package, part.filename)
         if markup.strip():
-            parser = expat.ParserCreate()
+            parser = expat.ParserCreate(namespace_separator=" ")
             parser.EntityDeclHandler = refuse_entity
+            parser.StartElementHandler = refuse_link
             parser.Parse(markup, True)
         return
     with package.open(part) as file:
@@ -124,6 +131,19 @@ def demand_harmless(package: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
 
 def refuse_entity(*_: object) -> None:
     raise Refused("unsafe")
+
+
+def refuse_link(element: str, attributes: dict[str, str]) -> None:
+    """Refuse an element that shows what lies outside the package, in the notation of ODP.
+
+    LibreOffice opens `file:///…` there whatever its settings say, and would draw the server's own files on a page.
+    """
+    target = attributes.get(HREF)
+    if target is None or element.rpartition(" ")[2] in ONLY_REFER:
+        return
+    inside = posixpath.normpath(unquote(target.removeprefix("vnd.sun.star.Package:")).replace("\\", "/"))
+    if inside.startswith(("/", "..")) or ":" in inside.split("/")[0]:
+        raise Refused("linked")
 
 
 def kind_of_binary(path: Path) -> str:

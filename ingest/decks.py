@@ -68,6 +68,12 @@ class DeckUnsafe(Invalid):
     )
 
 
+class DeckLinked(Invalid):
+    code = "deck-linked"
+    vi = "Bài trình chiếu này dùng ảnh nằm ngoài tệp. Hãy chèn ảnh vào trong tệp, hoặc xuất thành PDF, rồi tải lên."
+    en = "This presentation shows pictures that lie outside it. Put them into the file, or export it as PDF."
+
+
 class DeckTooLong(Invalid):
     code = "deck-too-long"
     vi = "Bài trình chiếu có {pages} trang, quá mức {most} trang. Hãy chia thành nhiều tệp."
@@ -86,6 +92,7 @@ _REFUSALS: dict[str, type[Invalid]] = {
     "sealed": DeckSealed,
     "unreadable": DeckUnreadable,
     "unsafe": DeckUnsafe,
+    "linked": DeckLinked,
     "too-large": DeckTooLarge,
 }
 
@@ -100,7 +107,8 @@ def refusal_of(said: dict[str, Any]) -> Invalid:
 def kind_of(document: Path) -> DeckKind:
     """Tell what kind of deck a file is, whatever its name.
 
-    Raises NotADeck, DeckLocked, DeckSealed, DeckUnreadable, DeckUnsafe, DeckTooLarge, ToolTimedOut.
+    Raises NotADeck, DeckLocked, DeckSealed, DeckUnreadable, DeckUnsafe, DeckLinked, DeckTooLarge,
+    ToolTimedOut.
     """
     command = [sys.executable, "-I", str(PROGRAM), str(document)]
     try:

@@ -3,8 +3,12 @@
 PPTX after ECMA-376 part 1, ODP after OpenDocument 1.2; only the parts that a reader needs.
 """
 
+import io
+import random
 import zipfile
 from xml.sax.saxutils import escape, quoteattr
+
+from msoffcrypto.format.ooxml import OOXMLFile
 
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _P = "http://schemas.openxmlformats.org/presentationml/2006/main"
@@ -67,7 +71,8 @@ def _page(element, text, *, attributes="", linked=False):
         "<p:nvPr/></p:nvGrpSpPr><p:grpSpPr/><p:sp><p:nvSpPr><p:cNvPr id='2' name='Text'/><p:cNvSpPr/><p:nvPr/>"
         "</p:nvSpPr><p:spPr><a:xfrm><a:off x='600000' y='600000'/><a:ext cx='8000000' cy='1500000'/></a:xfrm>"
         "<a:prstGeom prst='rect'><a:avLst/></a:prstGeom></p:spPr>"
-        f"<p:txBody><a:bodyPr/>{paragraphs}</p:txBody></p:sp>{picture if linked else ''}</p:spTree></p:cSld></p:{element}>"
+        f"<p:txBody><a:bodyPr/>{paragraphs}</p:txBody></p:sp>{picture if linked else ''}</p:spTree></p:cSld>"
+        f"</p:{element}>"
     )
 
 
@@ -104,3 +109,74 @@ def _content_types(names):
     defaults = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     defaults += '<Default Extension="xml" ContentType="application/xml"/>'
     return f'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">{defaults}{rows}</Types>'
+
+
+def odp(path, sentences, *, notes=(), title="", linked=None, locked=False, markup=""):
+    """Write an ODP with a page for each sentence. `notes` has (page, text), `markup` goes before the content."""
+    notes = dict(notes)
+    pages = "".join(_odp_page(n, sentence, notes.get(n), linked) for n, sentence in enumerate(sentences, 1))
+    parts = {
+        "mimetype": "application/vnd.oasis.opendocument.presentation",
+        "content.xml": f"{_HEAD}{markup}<office:document-content {_ODF} office:version='1.2'><office:automatic-styles/>"
+        f"<office:body><office:presentation>{pages}</office:presentation></office:body></office:document-content>",
+        "styles.xml": f"{_HEAD}<office:document-styles {_ODF} office:version='1.2'><office:automatic-styles>"
+        "<style:page-layout style:name='L'>"
+        "<style:page-layout-properties fo:page-width='28cm' fo:page-height='15.75cm'/>"
+        "</style:page-layout></office:automatic-styles><office:master-styles>"
+        "<style:master-page style:name='M' style:page-layout-name='L'/></office:master-styles>"
+        "</office:document-styles>",
+        "meta.xml": f"{_HEAD}<office:document-meta {_ODF}><office:meta><dc:title>{escape(title)}</dc:title>"
+        "</office:meta></office:document-meta>",
+        "META-INF/manifest.xml": _manifest(locked),
+    }
+    with zipfile.ZipFile(path, "w") as package:
+        for name, content in parts.items():
+            package.writestr(name, content)
+    return path
+
+
+_ODF = " ".join(
+    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'
+    for short, long in [
+        ("office", "office"),
+        ("draw", "drawing"),
+        ("text", "text"),
+        ("style", "style"),
+        ("presentation", "presentation"),
+        ("svg", "svg-compatible"),
+        ("fo", "xsl-fo-compatible"),
+    ]
+)
+_ODF += ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+
+
+def _odp_page(number, sentence, note, linked):
+    frame = "svg:x='1cm' svg:y='1cm' svg:width='20cm' svg:height='4cm'"
+    picture = f"<draw:frame {frame}><draw:image xlink:href={quoteattr(linked)}/></draw:frame>" if linked else ""
+    said = f"<presentation:notes><draw:frame {frame} presentation:class='notes'><draw:text-box><text:p>{note}</text:p>"
+    said += "</draw:text-box></draw:frame></presentation:notes>"
+    return (
+        f"<draw:page draw:name='page{number}' draw:master-page-name='M'><draw:frame {frame}><draw:text-box>"
+        f"<text:p>{escape(sentence)}</text:p></draw:text-box></draw:frame>{picture}{said if note else ''}</draw:page>"
+    )
+
+
+def _manifest(locked):
+    names = 'xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"'
+    kind = "application/vnd.oasis.opendocument.presentation"
+    inside = "<manifest:encryption-data manifest:checksum='AA=='/>" if locked else ""
+    rows = f"<manifest:file-entry manifest:full-path='/' manifest:media-type='{kind}'/>"
+    for part in ("content.xml", "styles.xml", "meta.xml"):
+        rows += f"<manifest:file-entry manifest:full-path='{part}' manifest:media-type='text/xml'>{inside}"
+        rows += "</manifest:file-entry>"
+    return f"{_HEAD}<manifest:manifest {names}>{rows}</manifest:manifest>"
+
+
+def locked_pptx(path, password, sentences=("Trang có mật khẩu",)):
+    """Write a PPTX that opens only with `password`, and is no smaller than real ones: msoffcrypto takes them so."""
+    plain = io.BytesIO(
+        pptx(path, sentences, extra=[("ppt/media/noise.bin", random.Random(1).randbytes(20_000))]).read_bytes()
+    )
+    with path.open("wb") as file:
+        OOXMLFile(plain).encrypt(password, file)
+    return path
