@@ -32,6 +32,7 @@ from api.routes import (
     system,
     timelines,
     units,
+    unlocking,
     uploads,
     viewings,
 )
@@ -69,6 +70,7 @@ def create_app() -> FastAPI:
         points,
         uploads,
         jobs,
+        unlocking,
         gate,
         recordings,
         viewings,

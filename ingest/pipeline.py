@@ -20,6 +20,7 @@ from archive import catalogue
 from archive.models import Deck, Recording
 from archive.storage import storage
 from ingest import jobs, picture_steps, quarantine, sheets, steps, verdicts
+from ingest.decks import DeckLocked
 from ingest.forecast import FIRST_LOOK
 from ingest.jobs import Claim, LeaseLost
 from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload
@@ -195,7 +196,9 @@ def _give_up(held: Claim, error: DomainError) -> None:
             if error.status >= 500:
                 jobs.hand_back(db, held, error)
             else:
-                jobs.fail(db, held, error, JobState.REFUSED if held.kind is StepKind.SCAN else JobState.FAILED)
+                # A deck that only wants its password waits for it; whatever else cannot come in is refused.
+                refused = held.kind is StepKind.SCAN and not isinstance(error, DeckLocked)
+                jobs.fail(db, held, error, JobState.REFUSED if refused else JobState.FAILED)
             db.flush()
             _go_on(db, job)
             upload = db.get_one(Upload, job.upload_id)

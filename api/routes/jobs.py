@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from api.deps import DbDep, LanguageDep, PageDep, Staff, Technician
 from api.schemas import Named, Page
 from archive.models import Recording
-from ingest import jobs, pipeline, progress, tasks
+from ingest import jobs, pipeline, progress, tasks, unlocking
 from ingest.forecast import Outlook
 from ingest.models import IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from ingest.progress import RungKind, RungState
@@ -82,6 +82,8 @@ class JobView(BaseModel):
     can_release: bool
     can_retry: bool
     can_cancel: bool
+    #: Whether it is a deck that waits for its password.
+    needs_password: bool
     can_retract: bool
     #: Whether this person may correct when its slides are shown.
     can_correct: bool
@@ -259,6 +261,7 @@ def _view(row: Any, steps: Sequence[JobStep], seen: _Seen) -> JobView:
     busy = progress.has_work(job, steps)
     outlook = seen.coming.get(job.id, Outlook(None, None, None))
     failed = any(step.state is StepState.FAILED for step in steps)
+    locked = unlocking.waits_for_password(job)
     return JobView(
         id=job.id,
         session_id=job.session_id,
@@ -282,7 +285,8 @@ def _view(row: Any, steps: Sequence[JobStep], seen: _Seen) -> JobView:
         created_at=job.created_at,
         updated_at=job.updated_at,
         can_release=in_my_hands and uploader.id != seen.person.id and not job.released_at and jobs.may_be_released(job),
-        can_retry=job.state is JobState.FAILED or (failed and job.state in _MADE),
+        can_retry=not locked and (job.state is JobState.FAILED or (failed and job.state in _MADE)),
+        needs_password=locked,
         can_cancel=jobs.may_be_cancelled(job) or busy,
         can_retract=in_my_hands and job.state is JobState.PUBLISHED,
         can_correct=in_my_hands and job.recording_id is not None and job.state not in GONE,
