@@ -30,7 +30,9 @@ def destroy(db: Db, job: IngestJob) -> None:
     for kept in made:
         kept.title = ""
         kept.retracted_at = kept.retracted_at or clock.now()  # Also of what was never out: nobody may look into it now.
-        if isinstance(kept, Deck):
+        if isinstance(kept, Recording):
+            kept.chapters = []
+        else:
             db.execute(delete(SlidePage).where(SlidePage.deck_id == kept.id))
     if job.recording_id:
         db.execute(delete(Rendition).where(Rendition.recording_id == job.recording_id))
@@ -46,6 +48,8 @@ def erase(upload: Upload, job: IngestJob, *made: Recording | Deck) -> None:
     storage().delete_prefix(work_folder(upload.sha256 or ""))
     for kept in made:
         storage().delete_prefix(catalogue.folder_of(kept))
+        if isinstance(kept, Recording) and kept.mended_key:
+            storage().delete(kept.mended_key)
 
 
 def sweep() -> None:
