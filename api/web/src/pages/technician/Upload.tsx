@@ -142,7 +142,7 @@ function FileChoice({
         <div class="file-choice">
           <FileInput
             label={w.uploads.choose}
-            accept={kind === "deck" ? ".pdf,application/pdf" : "video/*,audio/*,.mkv,.mts"}
+            accept={kind === "deck" ? ".pdf,.pptx,.ppt,.odp,image/*,.tif" : "video/*,audio/*,.mkv,.mts"}
             onChosen={onChosen}
             {...given}
           />
