@@ -30,6 +30,10 @@ SHORTEST_CLIPPED_SECONDS, JOINED_CLIPPED_SECONDS = 3.0, 10.0
 MOST_OF_A_KIND = 30
 
 
+#: What findings are learnt from: the packets, the look at the picture, and listening.
+PARTS = ("source", "picture", "sound")
+
+
 class Code(StrEnum):
     """What was found. The first is what is missing from the file; what cannot be decoded belongs to it."""
 
@@ -91,13 +95,26 @@ def of_sound(voice: Voice) -> list[Finding]:
 
 
 def keep(recording: Recording, learnt_from: str, found: Iterable[Finding]) -> None:
-    """Keep what was learnt from one part of a recording ("source", "picture", "sound"), in place of what was before."""
+    """Keep what was learnt from one of the `PARTS` of a recording, in place of what was before."""
     recording.findings = {**(recording.findings or {}), learnt_from: [each.to_json() for each in found]}
+
+
+def keep_voice(recording: Recording, voice: Voice) -> None:
+    """Keep what listening showed, and which of the sound tracks was listened to."""
+    keep(recording, "sound", of_sound(voice))
+    recording.findings = {**(recording.findings or {}), "heard": voice.track}
+
+
+def heard(recording: Recording) -> int | None:
+    """Which sound track is heard, a place in its facts; None before it was listened to."""
+    track: int | None = (recording.findings or {}).get("heard")
+    return track
 
 
 def of(recording: Recording) -> list[Finding]:
     """All that is known by now of a recording, in order."""
-    return in_order(Finding.from_json(kept) for part in (recording.findings or {}).values() for kept in part)
+    known = recording.findings or {}
+    return in_order(Finding.from_json(kept) for part in PARTS for kept in known.get(part, ()))
 
 
 def in_order(found: Iterable[Finding]) -> list[Finding]:

@@ -8,7 +8,7 @@ from ingest import inspection, rulebook, sheets, verdicts
 from ingest.inspection import Material, Verdict
 from ingest.jobs import Claim
 from ingest.models import IngestJob, InspectionResult, Upload
-from ingest.probe import MediaFacts
+from ingest.salvage import Salvaged
 from ingest.work import Pulse
 from sessions.db import Db, transaction
 from sessions.models import ConferenceSession, SessionPart
@@ -33,7 +33,7 @@ class Search:
             verdicts.keep(db, job, self.verdict, self.pictures, self.rules_version)
 
 
-def search(held: Claim, upload: Upload, source: Path, facts: MediaFacts | None, folder: Path, pulse: Pulse) -> Search:
+def search(held: Claim, upload: Upload, source: Path, recording: Salvaged | None, folder: Path, pulse: Pulse) -> Search:
     """Search a file in quarantine, and keep its contact sheet for whoever decides. Raises as `inspection.inspect`."""
     with transaction() as db:
         cleared = verdicts.is_cleared(verdicts.latest(db, held.job_id))
@@ -42,7 +42,8 @@ def search(held: Claim, upload: Upload, source: Path, facts: MediaFacts | None, 
     if cleared:
         return Search(None, [], version)
     brought = tuple(words_in(upload.brought))
-    material = Material(source, upload.kind, upload.filename, titles, brought, facts)
+    facts, mended = (recording.facts, recording.mended) if recording else (None, None)
+    material = Material(source, upload.kind, upload.filename, titles, brought, facts, mended)
     verdict = inspection.inspect(material, folder, rules, pulse)
     return Search(verdict, sheets.keep(held.job_id, verdict.pictures), version)
 

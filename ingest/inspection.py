@@ -34,8 +34,10 @@ class Material:
     titles: tuple[str, ...] = ()
     #: What an importer knows of it: names of its folder, titles of its chapters.
     brought: tuple[str, ...] = ()
-    #: Of a recording, as `probe.inspect` gave them.
+    #: Of a recording, as `salvage.inspect` gave them.
     facts: MediaFacts | None = None
+    #: The file that the facts are about, where that is a mended copy: what is replayed is what is looked at.
+    mended: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def shrink(picture: Picture, file: Path) -> tuple[int, int]:
 
 def _draw(material: Material, folder: Path, on_progress: OnProgress) -> tuple[Picture, ...]:
     if material.facts is not None:
-        sampled = frames.sample(material.source, material.facts, folder, on_progress)
+        sampled = frames.sample(material.mended or material.source, material.facts, folder, on_progress)
         return tuple(Picture(frame.file, at_seconds=frame.at_seconds) for frame in sampled)
     pages = slides.render(material.source, folder, on_page=lambda done, of: on_progress(done / of))
     return tuple(Picture(page.file, page=page.position) for page in pages)

@@ -1,6 +1,7 @@
 """Searches what was let in before again, by the rules of today."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,10 +44,14 @@ def _search_again(job_id: UUID) -> Rescanned:
     with transaction() as db:
         job = db.get_one(IngestJob, job_id)
         upload, before, rules = db.get_one(Upload, job.upload_id), verdicts.latest(db, job_id), rulebook.rules(db)
-        titles, facts = gate_steps.titles_of(db, upload), _facts_of(db, job)
+        titles, recording = gate_steps.titles_of(db, upload), _recording_of(db, job)
     brought = tuple(gate_steps.words_in(upload.brought))
-    with TemporaryDirectory() as folder, storage().local_path(f"originals/{upload.sha256}") as source:
-        material = Material(source, upload.kind, upload.filename, titles, brought, facts)
+    facts = MediaFacts.from_json(recording.facts) if recording else None
+    with ExitStack() as stack:
+        folder = stack.enter_context(TemporaryDirectory())
+        source = stack.enter_context(storage().local_path(f"originals/{upload.sha256}"))
+        mended = recording and recording.mended_key and stack.enter_context(storage().local_path(recording.mended_key))
+        material = Material(source, upload.kind, upload.filename, titles, brought, facts, mended or None)
         verdict = _without_cleared(inspection.inspect(material, Path(folder), rules), before)
         with transaction() as db:
             job = jobs.lock_job(db, job_id)
@@ -56,8 +61,8 @@ def _search_again(job_id: UUID) -> Rescanned:
     return Rescanned(job_id, verdict.result, tuple(sorted({hit.rule for hit in verdict.hits})))
 
 
-def _facts_of(db: Db, job: IngestJob) -> MediaFacts | None:
-    return MediaFacts.from_json(db.get_one(Recording, job.recording_id).facts) if job.recording_id else None
+def _recording_of(db: Db, job: IngestJob) -> Recording | None:
+    return db.get_one(Recording, job.recording_id) if job.recording_id else None
 
 
 def _without_cleared(verdict: Verdict, before: Inspection | None) -> Verdict:

@@ -7,11 +7,25 @@ from archive import catalogue
 from archive.disk import sha256_of
 from archive.models import Deck, Recording, RenditionKind
 from archive.storage import storage
-from ingest import gate, gate_steps, jobs, ladder, picture_steps, probe, quarantine, slide_steps, slides, speech
+from ingest import (
+    findings,
+    gate,
+    gate_steps,
+    jobs,
+    ladder,
+    picture_steps,
+    quarantine,
+    salvage,
+    slide_steps,
+    slides,
+    speech,
+)
 from ingest.importing import placing
 from ingest.jobs import Claim, Planned
 from ingest.models import IngestJob, JobState, StepKind, Upload, UploadKind
 from ingest.probe import MediaFacts
+from ingest.salvage import Salvaged
+from ingest.speech import Voice
 from ingest.work import Outcome, Pulse, Work, part, recording_of
 from sessions import clock
 from sessions.db import Db, transaction
@@ -44,11 +58,11 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
         pulse(0.1)
         if upload.kind is UploadKind.DECK:
             slides.demand_readable(source, folder)
-            facts, keep = None, _keep_deck(upload, key)
+            recording, keep = None, _keep_deck(upload, key)
         else:
-            facts = probe.inspect(source)
-            keep = _keep_recording(upload, key, facts)
-        found = gate_steps.search(held, upload, source, facts, folder, part(pulse, 0.2, 0.9))
+            recording = salvage.inspect(source, folder, lambda _: pulse(0.1))
+            keep = _keep_recording(upload, key, recording)
+        found = gate_steps.search(held, upload, source, recording, folder, part(pulse, 0.2, 0.9))
     if found.stops:
         return found.write
     if arrived.exists():
@@ -56,6 +70,8 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
         if sha256_of(arrived) != upload.sha256:
             raise OriginalDamaged
         storage().put(key, arrived, move=True)
+    if recording and recording.mended:
+        storage().put(_mended_key(upload), recording.mended)
 
     def write(db: Db, job: IngestJob) -> None:
         found.write(db, job)
@@ -64,7 +80,13 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     return write
 
 
-def _keep_recording(upload: Upload, key: str, facts: MediaFacts) -> Outcome:
+def _mended_key(upload: Upload) -> str:
+    return f"mended/{upload.sha256}"
+
+
+def _keep_recording(upload: Upload, key: str, salvaged: Salvaged) -> Outcome:
+    facts = salvaged.facts
+
     def write(db: Db, job: IngestJob) -> None:
         recording = Recording(
             session_id=upload.session_id,
@@ -74,10 +96,12 @@ def _keep_recording(upload: Upload, key: str, facts: MediaFacts) -> Outcome:
             source_sha256=upload.sha256,
             source_key=key,
             source_bytes=upload.length,
+            mended_key=_mended_key(upload) if salvaged.mended else None,
             facts=facts.to_json(),
             chapters=placing.chapters_of(upload, facts.duration_seconds),
             created_at=clock.now(),
         )
+        findings.keep(recording, "source", findings.of_source(facts))
         db.add(recording)
         db.flush()
         job.recording_id = recording.id
@@ -123,12 +147,15 @@ def _speech(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Encode the sound once for the whole recording, in every form that a browser may want."""
     recording = recording_of(held)
     facts, home = MediaFacts.from_json(recording.facts), catalogue.folder_of(recording)
-    with storage().local_path(recording.source_key) as source:
-        made = speech.encode_speech(source, facts, folder, pulse)
+    heard: list[Voice] = []
+    with storage().local_path(recording.played_key) as source:
+        made = speech.encode_speech(source, facts, folder, pulse, track=recording.sound_track, on_voice=heard.append)
     for each in made:
         storage().put(f"{home}/{each.path.name}", each.path)
 
     def write(db: Db, _job: IngestJob) -> None:
+        for voice in heard:
+            findings.keep_voice(db.get_one(Recording, recording.id), voice)
         for each in made:
             catalogue.keep_rendition(
                 db,
