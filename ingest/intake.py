@@ -21,7 +21,9 @@ from sessions.errors import Invalid, NotFound
 from sessions.models import Account, Person
 
 #: Decks by the endings of their names; everything else is taken for a recording, and probed as one.
-DECK_ENDINGS = frozenset({".pdf", ".pptx", ".ppt", ".odp", ".pps", ".ppsx", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"})
+DECK_ENDINGS = frozenset(
+    {".pdf", ".pptx", ".ppt", ".odp", ".pps", ".ppsx", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff"}
+)
 _PIECE_BYTES = 4 * 2**20
 
 #: Takes how many bytes of how many are in.
