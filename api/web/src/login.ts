@@ -5,7 +5,7 @@ import type { Me, Role } from "./api/types";
 import { recall, remember } from "./device";
 import { makeStore, useStore } from "./store";
 
-export type Desk = Role | "member";
+export type Desk = Exclude<Role, "security"> | "member";
 
 const me = makeStore<Me | null>(recallMe());
 /** The desk the person chose on this device; until they do, the first of theirs. */
@@ -53,7 +53,7 @@ whenSignedOut(() => setMe(null));
 /** The desks a person may sit at, the most hands-on first; everyone is also a member. */
 export function desksOf(someone: Me): Desk[] {
   const roles = new Set(someone.roles.map((held) => held.role));
-  const order: Role[] = ["staff", "technician", "administrator"];
+  const order: Exclude<Desk, "member">[] = ["staff", "technician", "administrator"];
   return [...order.filter((role) => roles.has(role)), "member"];
 }
 

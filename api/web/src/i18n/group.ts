@@ -13,6 +13,7 @@ export type GroupName =
   | "staff"
   | "review"
   | "jobs"
+  | "gate"
   | "timeline"
   | "offline"
   | "room"

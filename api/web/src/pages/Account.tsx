@@ -3,6 +3,7 @@ import { useAction } from "../api/action";
 import { post } from "../api/client";
 import { recall } from "../device";
 import { choose, language, useWords } from "../i18n";
+import { gate } from "../i18n/vi/gate";
 import { offline } from "../i18n/vi/offline";
 import { wipeSeen } from "../kept/seen";
 import { signOut, useMe } from "../login";
@@ -14,7 +15,7 @@ import { useStore } from "../store";
 import { outbox } from "../waiting";
 
 export function Account() {
-  const w = useWords();
+  const w = useWords(gate);
   const me = useMe();
   if (!me) return null;
   return (
@@ -33,6 +34,11 @@ export function Account() {
             </>
           ))}
         </dl>
+        {me.roles.some((held) => held.role === "security") && (
+          <a class="crumb" href="/su-viec">
+            {w.incidents.title}
+          </a>
+        )}
         <Leave />
       </section>
       <section class="card stack">

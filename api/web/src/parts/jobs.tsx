@@ -62,14 +62,25 @@ export function JobCards({
   );
 }
 
-export function JobCard({ job, named, onChange }: { job: Job; named: boolean; onChange: () => void }) {
+export function JobCard({
+  job,
+  named,
+  bare,
+  onChange,
+}: {
+  job: Job;
+  named: boolean;
+  /** On the page about this very file, which has its own buttons. */
+  bare?: boolean;
+  onChange: () => void;
+}) {
   const w = useWords(jobWords);
   return (
     <div class="stack tight">
       <div class="line apart">
         <strong class="with-icon">
           <Icon name={job.kind === "deck" ? "file" : "video"} />
-          <span>{job.filename}</span>
+          <span>{job.filename || w.jobs.nameless}</span>
         </strong>
         <JobTag state={job.state} />
       </div>
@@ -104,7 +115,13 @@ export function JobCard({ job, named, onChange }: { job: Job; named: boolean; on
           {w.job.correct}
         </a>
       )}
-      <JobButtons job={job} onChange={onChange} />
+      {job.can_inspect && !bare && (
+        <a class="crumb" href={`/phat-hanh/${job.id}`}>
+          <Icon name="search" />
+          {w.jobs.inspect}
+        </a>
+      )}
+      {!bare && <JobButtons job={job} onChange={onChange} />}
     </div>
   );
 }

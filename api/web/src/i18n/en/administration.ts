@@ -4,6 +4,7 @@ export const administration: (typeof Vietnamese)["words"] = {
   system: {
     title: "State of the system",
     version: (version: string) => `Version ${version}`,
+    rules: "Rules of the gate",
     queue: "Work queue",
     running: "Running",
     waiting: "Waiting",

@@ -53,7 +53,7 @@ export const common: (typeof Vietnamese)["words"] = {
     audit: "Audit log",
   },
   desks: { technician: "Technician", member: "Member", staff: "Staff", administrator: "Administrator" },
-  roles: { technician: "Technician", staff: "Staff", administrator: "Administrator" },
+  roles: { technician: "Technician", staff: "Staff", administrator: "Administrator", security: "Security officer" },
   unitKinds: {
     centre: "Centre",
     province: "Province",

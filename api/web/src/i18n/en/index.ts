@@ -1,6 +1,7 @@
 import type { GroupName } from "../group";
 import { administration } from "./administration";
 import { common } from "./common";
+import { gate } from "./gate";
 import { jobs } from "./jobs";
 import { member } from "./member";
 import { offline } from "./offline";
@@ -22,6 +23,7 @@ export const english = {
   staff,
   review,
   jobs,
+  gate,
   timeline,
   offline,
   room,

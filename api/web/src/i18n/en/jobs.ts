@@ -44,6 +44,8 @@ export const jobs: (typeof Vietnamese)["words"] = {
     speed: (times) => `${times} times as fast as real time`,
     soon: "in less than a minute",
     inMinutes: (n) => (n === 1 ? "in 1 minute" : `in ${n} minutes`),
+    inspect: "See each picture and what the gate found",
+    nameless: "A file that was refused and destroyed",
     stop: "Stop the rest",
     stopSure: "Stop the rest? What is done stays; to go on, try again.",
   },

@@ -4,6 +4,7 @@ const words = {
   system: {
     title: "Tình trạng hệ thống",
     version: (version: string) => `Phiên bản ${version}`,
+    rules: "Quy tắc kiểm duyệt mật",
     queue: "Hàng đợi xử lý",
     running: "Đang chạy",
     waiting: "Đang chờ",

@@ -53,7 +53,7 @@ const words = {
     audit: "Nhật ký",
   },
   desks: { technician: "Kỹ thuật", member: "Đảng viên", staff: "Cán bộ", administrator: "Quản trị" },
-  roles: { technician: "Kỹ thuật viên", staff: "Cán bộ", administrator: "Quản trị viên" },
+  roles: { technician: "Kỹ thuật viên", staff: "Cán bộ", administrator: "Quản trị viên", security: "Cán bộ bảo mật" },
   unitKinds: {
     centre: "Trung ương",
     province: "Cấp tỉnh",

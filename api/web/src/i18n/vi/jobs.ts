@@ -44,6 +44,8 @@ const words = {
     speed: (times: string) => `nhanh gấp ${times} lần thời gian thật`,
     soon: "dưới 1 phút nữa",
     inMinutes: (n: number) => `${n} phút nữa`,
+    inspect: "Xem từng hình và kết quả kiểm duyệt",
+    nameless: "Tệp đã bị từ chối và huỷ",
     stop: "Dừng phần còn lại",
     stopSure: "Dừng phần còn lại? Những mức đã xong vẫn giữ nguyên; muốn làm tiếp thì bấm xử lý lại.",
   },

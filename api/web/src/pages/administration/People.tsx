@@ -170,7 +170,7 @@ function RoleLine({ held, onChange }: { held: RoleRef; onChange: () => void }) {
   );
 }
 
-const ROLES: Role[] = ["technician", "staff", "administrator"];
+const ROLES: Role[] = ["technician", "staff", "administrator", "security"];
 
 function AddRole({ person, onChange }: { person: PersonRow; onChange: () => void }) {
   const w = useWords(administration);

@@ -40,6 +40,11 @@ export function SystemPage() {
                 </div>
               </dl>
             </section>
+            <p>
+              <a class="crumb" href="/quan-tri/quy-tac">
+                {w.system.rules}
+              </a>
+            </p>
             <section class="card stack">
               <h2>{w.system.storage}</h2>
               <progress
