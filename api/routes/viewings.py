@@ -59,6 +59,13 @@ class SlideView(BaseModel):
     text: str
 
 
+class OpeningIn(BaseModel):
+    """What a player wants to have at once. On a weak link, the text of a hundred slides is two seconds of waiting."""
+
+    #: Without them, every slide's text is empty; `GET /viewings/{id}/texts` gives them later.
+    texts: bool = True
+
+
 class AgendaView(BaseModel):
     title: str
     at_seconds: float | None
@@ -186,7 +193,9 @@ _MESSAGES: dict[Outcome, tuple[str, str]] = {
 
 
 @router.post("/recordings/{recording_id}/viewings", status_code=status.HTTP_201_CREATED)
-def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID) -> ViewingView:
+def open_viewing(
+    db: DbDep, person: Signed, request: Request, recording_id: UUID, body: OpeningIn | None = None
+) -> ViewingView:
     """Begin to watch here; an earlier viewing of the person ends, on whatever device it runs."""
     recording = catalogue.find_visible(db, person, recording_id)
     viewing = watchlog.open_viewing(db, person, recording, request.headers.get("user-agent", ""))
@@ -212,9 +221,16 @@ def open_viewing(db: DbDep, person: Signed, request: Request, recording_id: UUID
         video=_video(ways.video_of(renditions), media),
         download=_source(download, media) if download else None,
         moving=ways.moving_of(recording),
-        slides=[_slide(each, media) for each in replay.slides_of(db, recording)],
+        slides=[_slide(each, media, texts=body is None or body.texts) for each in replay.slides_of(db, recording)],
         agenda=[AgendaView(title=title, at_seconds=at) for title, at in replay.agenda_of(db, recording)],
     )
+
+
+@router.get("/viewings/{viewing_id}/texts")
+def read_texts(db: DbDep, person: Signed, viewing_id: UUID) -> list[str]:
+    """The text of each slide, in the order of the viewing's slides."""
+    viewing = watchlog.find_own(db, person, viewing_id)
+    return [each.page.text for each in replay.slides_of(db, db.get_one(Recording, viewing.recording_id))]
 
 
 @router.post("/viewings/{viewing_id}/beats")
@@ -355,7 +371,7 @@ def _video(video: ways.Video | None, media: str) -> VideoView | None:
     return VideoView(url=f"{media}/{video.entry}", media_type=video.media_type, rungs=rungs)
 
 
-def _slide(slide: replay.Slide, media: str) -> SlideView:
+def _slide(slide: replay.Slide, media: str, *, texts: bool) -> SlideView:
     page = slide.page
     return SlideView(
         page=page.position,
@@ -365,5 +381,5 @@ def _slide(slide: replay.Slide, media: str) -> SlideView:
         width=page.width,
         height=page.height,
         bytes=page.bytes,
-        text=page.text,
+        text=page.text if texts else "",
     )

@@ -28,6 +28,15 @@ def test_a_long_answer_is_pressed_where_that_is_taken(member, recording):  # noq
     assert len(texts[0]) == 20
 
 
+def test_the_texts_of_the_slides_may_come_later(member, recording):  # noqa: F811
+    whole = member.post(f"{API}/recordings/{recording.id}/viewings").json()["slides"]
+    lean = member.post(f"{API}/recordings/{recording.id}/viewings", json={"texts": False}).json()
+    assert [slide["text"] for slide in lean["slides"]] == [""] * 20
+    texts = member.get(f"{API}/viewings/{lean['id']}/texts").json()
+    assert texts == [slide["text"] for slide in whole]
+    assert any(texts)
+
+
 def test_a_short_answer_stays_as_it_is(member, recording):  # noqa: F811
     viewing = member.post(f"{API}/recordings/{recording.id}/viewings").json()
     answer = member.post(f"{API}/viewings/{viewing['id']}/beats", json={"beats": []})

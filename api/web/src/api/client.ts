@@ -1,7 +1,7 @@
 /** Asking the server. Answers are JSON; refusals are problem+json with a sentence in the reader's language. */
 
 import { language, words } from "../i18n";
-import type { AnswerOf, BodyOf, QueryOf } from "./paths";
+import type { AnswerOf, BodyGiven, BodyOf, QueryOf } from "./paths";
 import type { FieldProblem, ProblemBody } from "./types";
 
 export const API = "/api/v1";
@@ -44,9 +44,7 @@ export function get<A extends string>(path: A, query?: QueryOf<A>): Promise<Answ
   return ask(address(path, query), {});
 }
 
-type BodyGiven<A extends string> = BodyOf<A, "post"> extends undefined ? [] : [body: BodyOf<A, "post">];
-
-export function post<A extends string>(path: A, ...[body]: BodyGiven<A>): Promise<AnswerOf<A, "post">> {
+export function post<A extends string>(path: A, ...[body]: BodyGiven<A, "post">): Promise<AnswerOf<A, "post">> {
   return ask(address(path), { method: "POST", ...json(body) });
 }
 

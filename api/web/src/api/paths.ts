@@ -37,3 +37,13 @@ export type QueryOf<A extends string> =
 /** The body it wants, or none. */
 export type BodyOf<A extends string, M extends Method> =
   Operation<A, M> extends { requestBody: { content: { "application/json": infer B } } } ? B : undefined;
+
+/** What is handed to it as arguments: the body it wants, the one it takes if there is one, or none. */
+export type BodyGiven<A extends string, M extends Method> =
+  BodyOf<A, M> extends undefined
+    ? Operation<A, M> extends { requestBody?: never }
+      ? []
+      : Operation<A, M> extends { requestBody?: { content: { "application/json": infer B } } }
+        ? [body?: B]
+        : []
+    : [body: BodyOf<A, M>];

@@ -5,8 +5,8 @@
  * has not heard of yet are drawn as watched because they are on their way.
  */
 
-import { post } from "../api/client";
-import type { BeatAnswer, Reason } from "../api/types";
+import { get, post } from "../api/client";
+import type { BeatAnswer, Reason, Slide } from "../api/types";
 import { makeStore } from "../store";
 import { call } from "./attention";
 import { followVisibility, keepAwake } from "./awake";
@@ -32,6 +32,8 @@ export interface WatchState extends Standing {
   /** The first sound is there, or will not come by itself: now pictures may take their share of the link. */
   begun: boolean;
   position: number;
+  /** Their texts come once there is sound: until then they would only keep it waiting. */
+  slides: Slide[];
   rate: number;
   /** Bytes that this watching may take, as the person set it; null is no limit. */
   limit: number | null;
@@ -62,6 +64,8 @@ export class Watch {
   private turn = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private silence: ReturnType<typeof setTimeout> | undefined;
+  /** The texts of the slides are here, or on their way. */
+  private reading = false;
   /** It was playing when a question came, and goes on with the answer. */
   private held = false;
 
@@ -81,6 +85,7 @@ export class Watch {
       lost: false,
       begun: false,
       position: startingPoint(resume_at_seconds, [...covered, ...viewing.waiting], duration_seconds),
+      slides: viewing.slides,
       rate: 1,
       limit: null,
       spent: false,
@@ -208,7 +213,21 @@ export class Watch {
     this.set({ position: media.currentTime, ...this.report.standing() });
   }
 
+  private async readTexts(): Promise<void> {
+    const { slides } = this.viewing;
+    if (this.reading || slides.length === 0 || slides.some((slide) => slide.text)) return;
+    this.reading = true;
+    try {
+      const texts = await get(`/viewings/${this.viewing.id}/texts`);
+      this.set({ slides: slides.map((slide, number) => ({ ...slide, text: texts[number] ?? "" })) });
+    } catch {
+      // The link is gone again; they come with the next sound.
+      this.reading = false;
+    }
+  }
+
   private onPlaying(): void {
+    void this.readTexts();
     clearTimeout(this.retry);
     clearTimeout(this.silence);
     this.set({ playing: true, waiting: false, lost: false, begun: true });

@@ -1,4 +1,4 @@
-import type { Viewing } from "../../api/types";
+import type { Agenda as Part, Slide } from "../../api/types";
 import { formatPosition } from "../../format";
 import { useWords } from "../../i18n";
 import { player } from "../../i18n/vi/player";
@@ -8,16 +8,18 @@ import { agendaStops } from "../../player/moves";
 
 /** The parts of the conference that a tap leads to. With a single one there is nowhere to jump. */
 export function Agenda({
-  viewing,
+  agenda,
+  slides,
   position,
   onSeek,
 }: {
-  viewing: Viewing;
+  agenda: Part[];
+  slides: Slide[];
   position: number;
   onSeek: (seconds: number) => void;
 }) {
   const w = useWords(player);
-  const stops = agendaStops(viewing.agenda, viewing.slides);
+  const stops = agendaStops(agenda, slides);
   if (stops.length < 2) return null;
   const current = last(stops.filter((stop) => stop.at <= position));
   return (

@@ -53,9 +53,9 @@ export function Player({ watch, onReopen }: { watch: Watch; onReopen: (mode: Wat
         <Download watch={watch} />
       </div>
       <div class="side stack">
-        <Agenda viewing={viewing} position={state.position} onSeek={goTo} />
+        <Agenda agenda={viewing.agenda} slides={state.slides} position={state.position} onSeek={goTo} />
         {viewing.slides.length > 0 && (
-          <SlideList slides={viewing.slides} position={state.position} pictures={state.begun} onSeek={goTo} />
+          <SlideList slides={state.slides} position={state.position} pictures={state.begun} onSeek={goTo} />
         )}
         <Keys onAct={(act) => perform(act, watch, goTo, zoom.step)} />
       </div>

@@ -44,7 +44,7 @@ export function Replay({ id }: PageProps) {
     prepareChime();
     void action.run(async () => {
       await running.current?.end();
-      const viewing = await post(`/recordings/${id}/viewings`).catch((error: unknown) => {
+      const viewing = await post(`/recordings/${id}/viewings`, { texts: false }).catch((error: unknown) => {
         if (error instanceof NoLink && whole && mode === "slides") return null;
         throw error;
       });

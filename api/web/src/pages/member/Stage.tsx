@@ -23,7 +23,7 @@ export function Stage({ watch, state, zoom }: { watch: Watch; state: WatchState;
       </div>
     );
   }
-  const slide = slideAt(viewing.slides, state.position);
+  const slide = slideAt(state.slides, state.position);
   return (
     <div class="stage" style={slide ? { aspectRatio: `${slide.width} / ${slide.height}` } : undefined}>
       <Zoomed zoom={zoom}>
@@ -35,7 +35,7 @@ export function Stage({ watch, state, zoom }: { watch: Watch; state: WatchState;
           <source key={source.url} src={source.url} type={source.media_type} />
         ))}
       </audio>
-      {state.begun && <Upcoming slides={viewing.slides} position={state.position} />}
+      {state.begun && <Upcoming slides={state.slides} position={state.position} />}
       <Announcer slide={state.playing ? slide : undefined} />
     </div>
   );
