@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks import (
     beats,
+    beats_kills,
     bits,
     chunks,
     evidence,
@@ -37,6 +38,7 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "gate": gate.measure,
     "kills": kills.measure,
     "beats": beats.measure,
+    "beats-kills": beats_kills.measure,
     "cheats": evidence.measure_cheats,
     "honest": evidence.measure_honest,
     "start-64k": start.measure,

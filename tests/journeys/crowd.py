@@ -4,10 +4,15 @@ Their rows are the ones that entering, summoning, signing in and opening a repla
 left out is the hash of five hundred passwords. People, viewings and cookies are named by their place in the crowd.
 """
 
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import httpx2
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session as Db
 from sqlalchemy.pool import NullPool
@@ -19,7 +24,8 @@ from sessions import clock
 from sessions.models import Account, Login, Person
 from sessions.names import person_sort_key, search_key
 from tests.journeys.site import Site
-from tests.journeys.walk import Walk
+from tests.journeys.viewers import Watcher
+from tests.journeys.walk import API, Walk
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,24 @@ def show(site: Site, walk: Walk, seconds: float) -> UUID:
     with Db(create_engine(site.database_url, poolclass=NullPool), expire_on_commit=False) as db, db.begin():
         db.add(kept)
     return kept.id
+
+
+@asynccontextmanager
+async def watching(walk: Walk, seats: Sequence[Seat], recording_id: UUID) -> AsyncIterator[list[Watcher]]:
+    """Each of them on a phone of their own, with its own connection."""
+    # Every client would read all certificates of this machine otherwise.
+    plain, session_id = ssl.SSLContext(), walk.session["id"]
+    phones = [
+        httpx2.AsyncClient(base_url=walk.address + API, timeout=60, verify=plain, headers={"Cookie": each.cookie})
+        for each in seats
+    ]
+    try:
+        yield [
+            Watcher(each.token, phone, str(each.id), str(recording_id), session_id, "")
+            for each, phone in zip(seats, phones, strict=True)
+        ]
+    finally:
+        await asyncio.gather(*(phone.aclose() for phone in phones))
 
 
 def open_viewings(site: Site, seats: list[Seat], recording_id: UUID, ago: timedelta) -> None:
