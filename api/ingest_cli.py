@@ -51,7 +51,7 @@ def look_once(_: Namespace) -> int:
     """Take what is at rest in the watched places now; 1 when something was refused."""
     told = list(watch())
     for each in told:
-        sys.stdout.write(f"{each}\n")
+        sys.stdout.write(str(each).encode(errors="replace").decode() + "\n")
     return 1 if any(each.is_failed for each in told) else 0
 
 

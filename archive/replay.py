@@ -202,7 +202,13 @@ def file_key(db: Db, recording: Recording, path: str, *, published: bool = True)
 
 
 def agenda_of(db: Db, recording: Recording) -> list[tuple[str, float | None]]:
-    """The parts that the recording shows; the second at which each begins is known only for a single one."""
+    """The parts that the recording shows; the second at which each begins is known only for a single one.
+
+    Chapters that came along with the recording say more, and stand in place of the parts.
+    """
+    chapters = [(each["title"], each["at_seconds"]) for each in recording.chapters]
+    if chapters:
+        return chapters
     parts = select(SessionPart).where(SessionPart.session_id == recording.session_id).order_by(SessionPart.position)
     if recording.part_id:
         parts = parts.where(SessionPart.id == recording.part_id)

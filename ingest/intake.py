@@ -4,6 +4,7 @@ Whoever is killed in between goes on where it stopped: the file is known by its 
 the unfinished upload of the same hash is resumed, as a browser would.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,7 +90,8 @@ def take(
         session_id=purpose.session_id,
         part_id=purpose.part_id,
         kind=kind or kind_of(name or path.name),
-        filename=name or path.name,
+        # A name on a disk is bytes, which need not be text in any coding that we know.
+        filename=os.fsencode(name or path.name).decode(errors="replace"),
         length=path.stat().st_size,
         classification=purpose.classification,
         sha256=sha256,

@@ -7,6 +7,7 @@ import socket
 from kombu.exceptions import OperationalError
 
 from ingest import destruction, pipeline, uploads, watching
+from ingest.importing import bringing
 from ingest.worker import app
 from sessions.errors import DomainError
 
@@ -31,6 +32,7 @@ def tidy() -> None:
     """Complete uploads that arrived whole while the server died; throw away what is overdue, or was refused."""
     uploads.sweep()
     destruction.sweep()
+    bringing.sweep()
 
 
 @app.task(name="ingest.watch", ignore_result=True)

@@ -4,6 +4,7 @@ Both are seen as names like `CONFERENCE/file` with slashes. A move is atomic in 
 then a deletion, so what is killed in between is found twice, and taken once, since the gate knows it by its hash.
 """
 
+import logging
 import shutil
 import time
 from collections.abc import Iterator
@@ -12,8 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from archive.disk import borrowed_folder, make_folder, sync_file, sync_folder
-from archive.storage import S3Storage
+from archive.storage import ObjectMissing, S3Storage
 from sessions import clock
+
+log = logging.getLogger("ingest.watched_places")
 
 #: Folders of ours in a watched place.
 TAKEN, DONE, FAILED = "taken", "done", "failed"
@@ -76,7 +79,7 @@ class WatchedFolder:
     def write(self, name: str, content: bytes) -> None:
         path = self._root / name
         make_folder(path.parent)
-        partial = path.with_name(f".{path.name[:80]}.part")
+        partial = path.with_name(".diemcau.part")  # A name of its own could be too long.
         partial.write_bytes(content)
         sync_file(partial)
         partial.replace(path)
@@ -120,9 +123,14 @@ class WatchedBucket:
     def at_rest(self, seconds: float) -> Iterator[str]:
         for key in list(self._bucket.list(self._prefix)):
             name = key.removeprefix(f"{self._prefix}/")
-            if name.endswith("/") or name.split("/")[0] in _OURS:
+            if name.endswith("/") or name.split("/")[0] in _OURS or "/." in f"/{name}":
                 continue
-            if (clock.now() - self._bucket.stat(key).modified_at).total_seconds() >= seconds:
+            try:
+                age = clock.now() - self._bucket.stat(key).modified_at
+            except ObjectMissing:
+                log.warning("An object in the watched bucket is gone, or has a key that is not plain NFC: %r", key)
+                continue
+            if age.total_seconds() >= seconds:
                 yield name
 
     @contextmanager
@@ -164,7 +172,7 @@ def ends_with_id(name: str) -> bool:
 
 def _is_at_rest(path: Path, seconds: float, busy: set[tuple[int, int]]) -> bool:
     try:
-        facts = [each.stat() for each in (path, *path.rglob("*"))] if path.is_dir() else [path.stat()]
+        facts = [each.lstat() for each in (path, *path.rglob("*"))] if path.is_dir() else [path.lstat()]
     except FileNotFoundError:
         return False
     # A copy that keeps the times of its original sets them at its end, but no program sets when a file was changed.

@@ -11,6 +11,7 @@ gate refuses is destroyed here too, and only the reason stays.
 """
 
 import fcntl
+import hashlib
 import json
 import logging
 import os
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from archive.disk import make_folder
 from archive.settings import vault_settings
@@ -45,6 +46,8 @@ _RECORD = "jobs.json"
 _UNDECIDED = frozenset({JobState.RECEIVED, JobState.SCANNING, JobState.HELD})
 #: What passes by itself: the file stays where it is and is tried again.
 _PASSING = (DiskFull, UploadBusy, Unavailable, uploads.TooManyUploads, uploads.HashMismatch)
+#: Longest name of what is done or failed: most file systems take 255 bytes, and " (2)" and ".txt" may follow.
+_NAME_BYTES = 240
 #: Refusals of classified material: its bytes may not stay among what failed, nor its name.
 _CLASSIFIED = frozenset({"refused-before", "marked-name", "text-refused"})
 
@@ -87,7 +90,7 @@ class _Record:
     def to_bytes(self) -> bytes:
         said = [[each.vi, each.en] for each in self.said]
         kept = {"name": self.name, "jobs": self.jobs, "said": said, "is_failed": self.is_failed}
-        return json.dumps(kept, ensure_ascii=False).encode()
+        return json.dumps(kept).encode()  # In ASCII, since a name on a disk need not be text.
 
     @classmethod
     def of(cls, content: bytes) -> "_Record":
@@ -152,6 +155,9 @@ def _take(place: Place, name: str, by: Person) -> Iterator[Told]:
     except _PASSING as passing:
         log.warning("A watched file is left for later: %s", passing.code)
         return
+    except OSError as error:
+        log.warning("A watched file cannot be read, and is left where it is: %s", error)
+        return
     except DomainError as refusal:
         _refuse(record, refusal)
     if any(record.jobs):
@@ -186,7 +192,7 @@ def _refuse(record: _Record, refusal: DomainError, name: str = "") -> None:
 def _put_aside(place: Place, record: _Record) -> None:
     """Keep the item out of sight until the gate has decided. The record comes first: it alone harms nothing."""
     jobs = sorted(record.jobs)
-    folder = f"{TAKEN}/{uuid5(UUID(int=0), '/'.join([*jobs, record.name]))}"
+    folder = f"{TAKEN}/{_digest_of('/'.join([*jobs, record.name]))}"
     target = f"{folder}/{PurePosixPath(record.name).name}"
     if not place.exists(target):  # The same again while the first still waits: it waits too.
         place.write(f"{folder}/{_RECORD}", record.to_bytes())
@@ -227,19 +233,28 @@ def _end(place: Place, item: str, record: _Record) -> Told:
         place.destroy(f"{item}/{path}" if path else item)
     name = record.name
     if "" in refused:  # Of classified material not even the name stays.
-        name = str(PurePosixPath(name).with_name(f"tu-choi-{uuid5(UUID(int=0), name).hex[:8]}"))
+        name = str(PurePosixPath(name).with_name(f"tu-choi-{_digest_of(name)[:8]}"))
     target = _free_name(place, f"{FAILED if record.is_failed else DONE}/{name}")
     if record.said:
         lines = [f"{each.vi}\n{each.en}\n" for each in record.said]
-        place.write(f"{target}.txt", "\n".join(lines).encode())
+        place.write(f"{target}.txt", "\n".join(lines).encode(errors="replace"))
     if place.exists(item):
         place.move(item, target)
     return Told(name, record.is_failed, tuple(record.said))
 
 
+def _digest_of(name: str) -> str:
+    """A short name that belongs to this one, whatever bytes it is made of."""
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
+
+
 def _free_name(place: Place, name: str) -> str:
-    """A name under which nothing lies yet: nothing of what was done or failed before is written over."""
+    """A name under which nothing lies yet, so that nothing is written over; too long a one is cut before its ending."""
     path = PurePosixPath(name)
+    stem = path.stem
+    while len(os.fsencode(stem + path.suffix)) > _NAME_BYTES:
+        stem = stem[:-1]
+    name = str(path := path.with_name(stem + path.suffix))
     numbered = (str(path.with_name(f"{path.stem} ({number}){path.suffix}")) for number in range(2, 10_000))
     return name if not place.exists(name) else next(each for each in numbered if not place.exists(each))
 

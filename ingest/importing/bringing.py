@@ -10,10 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from archive import attachments
-from archive.disk import borrowed_folder, sha256_of
+from archive.disk import borrowed_folder, clear_abandoned, sha256_of
 from ingest import gate, intake, rulebook, runner, uploads
 from ingest.importing.package import Attached, Package, Recorded, Remark, Slides
-from ingest.importing.recognising import recognised
+from ingest.importing.recognising import recognised, unpacked_folder
 from ingest.intake import Purpose
 from ingest.markings import Certainty, Passage, Source, search
 from ingest.models import UploadKind
@@ -100,6 +100,13 @@ def bring(
             yield replace(result, paths=owns(result.paths))
 
 
+def sweep() -> None:
+    """Destroy what a killed import left unpacked or bound: the gate has not seen it, and nobody owns it."""
+    for folder in (unpacked_folder(), _bound_folder()):
+        if folder.is_dir():
+            clear_abandoned(folder)
+
+
 def demand_allowed(by: Person, purpose: Purpose) -> ConferenceSession:
     """Raise `SessionUnknown`, `UploadNotAllowed` or `ClassifiedDeclared` while nothing was looked at yet."""
     with transaction() as db:
@@ -123,7 +130,7 @@ def _plain() -> Iterator[None]:
 
 def _take_all(by: Person, purpose: Purpose, package: Package, on_progress: OnProgress) -> Iterator[Result]:
     hashes: dict[str, str] = {}
-    with borrowed_folder(register_settings().data_dir / "bound") as folder:
+    with borrowed_folder(_bound_folder()) as folder:
         for deck in package.decks:
             try:
                 source = _bound(deck, folder)
@@ -182,6 +189,10 @@ def _said(package: Package, recorded: Recorded | None = None, hashes: dict[str, 
             if (sha256 := (hashes or {}).get(each.deck))
         ]
     return said
+
+
+def _bound_folder() -> Path:
+    return register_settings().data_dir / "bound"
 
 
 def _bound(deck: Slides, folder: Path) -> Path:

@@ -32,11 +32,16 @@ def recognised(path: Path, *, with_chat: bool = False) -> Iterator[Package | Non
     elif path.suffix.lower() == ".xml" and path.is_file():
         yield _of_document(path, with_chat=with_chat)
     elif path.is_file() and _is_plain_zip(path):
-        with borrowed_folder(register_settings().data_dir / "unpacked") as folder:
+        with borrowed_folder(unpacked_folder()) as folder:
             unpacking.unpack(path, folder)
             yield _demanded(path, folder, with_chat=with_chat)
     else:
         yield None
+
+
+def unpacked_folder() -> Path:
+    """Where zips are unpacked; what a killed process left there is nobody's."""
+    return register_settings().data_dir / "unpacked"
 
 
 def _demanded(named: Path, folder: Path, *, with_chat: bool) -> Package:

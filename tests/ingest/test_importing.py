@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from archive import attachments, catalogue
+from archive import attachments, catalogue, replay
 from archive.models import AttachmentKind, Deck, Recording
 from ingest import intake, pipeline, uploads
 from ingest.importing import bringing, markup, unpacking
@@ -268,6 +268,7 @@ def test_an_imported_meeting_is_heard_with_its_slides_at_their_times(db, cast, t
     db.expire_all()
     recording, deck = db.scalars(select(Recording)).one(), db.scalars(select(Deck)).one()
     assert recording.chapters == [{"at_seconds": 2.0, "title": "bai-1"}]
+    assert replay.agenda_of(db, recording) == [("bai-1", 2.0)]
     cues = catalogue.cues_of(db, recording.id, deck.id)
     assert [(cue.at_seconds, cue.page, cue.confidence) for cue in cues] == [(2.0, 1, 1.0), (4.5, 2, 1.0)]
     assert [each.kind for each in attachments.of_session(db, session.id)] == [AttachmentKind.ATTENDANCE]

@@ -134,6 +134,25 @@ def test_what_cannot_be_taken_goes_aside_with_the_reason_in_both_languages(db, s
     assert "the conference's id" in reason
 
 
+def test_takes_any_name_that_a_disk_takes(db, session, root, at_rest):
+    folder = lay_down(root, session, "ngắn.mp3").parent
+    long = "ộ" * 83 + ".mp3"
+    (folder / long).write_bytes(b"")
+    odd = os.fsencode(folder) + b"/b\xe0i \xff.mp3"
+    Path(os.fsdecode(odd)).write_bytes(CONTENT[:-1])
+    unread = lay_down(root, session, "không đọc được.mp3", CONTENT[:-2])
+    unread.chmod(0)
+    look()
+    decide(db, JobState.ENCODING)
+    look()
+    done = {os.fsencode(path.name) for path in (root / "done" / str(session.id)).iterdir()}
+    assert {"ngắn.mp3".encode(), b"b\xe0i \xff.mp3"} <= done
+    failed = sorted((root / "failed" / str(session.id)).iterdir())
+    assert [path.suffix for path in failed] == [".mp3", ".txt"]
+    assert failed[1].name == f"{failed[0].name}.txt"
+    assert "b\ufffdi \ufffd.mp3" in db.scalars(select(Upload.filename)).all()
+
+
 def test_an_unknown_conference_is_said_and_nothing_is_written_over(db, session, root, at_rest):
     for content in (b"one", b"two"):
         path = root / str(uuid4()).upper() / "a.mp3"
