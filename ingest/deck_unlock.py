@@ -5,6 +5,7 @@ or {"refused": "wrong-password" | "unreadable"}.
 """
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,9 @@ import pypdfium2
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 from msoffcrypto.format.ooxml import OOXMLFile
 from pypdfium2.raw import FPDF_ERR_PASSWORD, FPDF_REMOVE_SECURITY
+
+#: PDFium writes the trailer last: the document's number, which stays, and the copy's.
+COPY_ID, TRAILER_BYTES = re.compile(rb"/ID\[<[0-9A-F]*><([0-9A-F]+)>\]"), 4096
 
 
 def main() -> None:
@@ -42,8 +46,23 @@ def unlock(path: Path, out: Path, password: str) -> None:
             unlock_office(file, out, password)
         elif b"%PDF-" in head:
             pypdfium2.PdfDocument(path, password=password).save(out, flags=FPDF_REMOVE_SECURITY)
+            settle_id(out)
         else:
             shutil.copyfile(path, out)
+
+
+def settle_id(pdf: Path) -> None:
+    """Put zeros for the random number in the trailer, by which every copy would have another hash.
+
+    What was refused once is known by the hash of the opened file, also when it comes again.
+    """
+    with pdf.open("r+b") as file:
+        file.seek(max(0, pdf.stat().st_size - TRAILER_BYTES))
+        begin, trailer = file.tell(), file.read()
+        drawn = COPY_ID.search(trailer)
+        if drawn:
+            file.seek(begin + drawn.start(1))
+            file.write(b"0" * len(drawn.group(1)))
 
 
 def unlock_office(file: BinaryIO, out: Path, password: str) -> None:

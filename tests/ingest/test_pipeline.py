@@ -118,7 +118,6 @@ def test_nothing_is_visible_before_somebody_else_released_it(db, cast, workshop,
     ("make", "kind", "code"),
     [
         pytest.param(media.text_named_mp4, UploadKind.RECORDING, "not-a-recording", id="a text file named .mp4"),
-        pytest.param(media.locked_deck, UploadKind.DECK, "deck-locked", id="a deck with a password"),
         pytest.param(media.deck, UploadKind.RECORDING, "not-a-recording", id="a deck as a recording"),
         pytest.param(media.text_named_mp4, UploadKind.DECK, "not-a-deck", id="a text as a deck"),
     ],
