@@ -1,0 +1,85 @@
+"""Plain beats taken for many people at once: as many statements as for one, and nothing of what is not plain."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import event, func, select
+
+from archive import plain, watchlog
+from archive.models import Beat
+from archive.plain import Delivery
+from archive.watchlog import Report
+from tests.archive.test_watchlog import Clock, keep_recording
+from tests.cast import conference
+
+BEAT = 15.0
+
+
+def beat(seq):
+    return Report(seq, seq * BEAT, (seq + 1) * BEAT, [(seq * BEAT, (seq + 1) * BEAT, 1.0)], 0.0, 0.0)
+
+
+@pytest.fixture
+def crowd(db, cast, monkeypatch):
+    """Four people who watch an hour about which questions are asked, each with a first beat."""
+    recording, time = keep_recording(db, conference(db, cast, prompts=0.75), 3600.0), Clock(monkeypatch)
+    people = (cast.member, cast.technician, cast.staff, cast.releaser)
+    viewings = [watchlog.open_viewing(db, person, recording, "test") for person in people]
+    time.wait(1000)
+    for viewing in viewings:
+        watchlog.record(db, viewing, [beat(0)])
+    db.commit()
+    return viewings
+
+
+@contextmanager
+def counted(db):
+    said = []
+
+    def note(_conn, _cursor, statement, *_rest):
+        said.append(statement)
+
+    event.listen(db.get_bind(), "before_cursor_execute", note)
+    yield said
+    event.remove(db.get_bind(), "before_cursor_execute", note)
+
+
+def deliveries(viewings, seq):
+    return [Delivery(viewing.person_id, viewing.id, [beat(seq)]) for viewing in viewings]
+
+
+def test_many_cost_as_many_statements_as_one_and_all_are_kept(db, crowd):
+    with counted(db) as for_one:
+        (alone,) = plain.record(db, deliveries(crowd[:1], 1))
+    with counted(db) as for_three:
+        rest = plain.record(db, deliveries(crowd[1:], 1))
+    assert len(for_three) == len(for_one) <= 12
+    assert [progress.waiting for progress in (alone, *rest)] == [[(0.0, 2 * BEAT)]] * 4
+    assert {progress.verdict.credited for progress in (alone, *rest)} == {False}
+    assert db.scalar(select(func.count()).select_from(Beat)) == 8
+    assert watchlog.verify(db).wrong == []
+
+
+def test_what_is_not_plain_is_left_alone(db, crowd):
+    mine, other, third, fourth = deliveries(crowd, 1)
+    strange = [
+        replace(mine, reports=[beat(0)]),  # It was here before.
+        replace(other, reports=[replace(beat(1), hidden_seconds=99.0)]),  # It cannot be.
+        replace(third, reports=[replace(beat(1), played=[(15.0, 300.0, 1.0)])]),  # It tells of too much.
+        replace(fourth, viewing_id=crowd[0].id),  # It is another person's.
+    ]
+    assert plain.record(db, strange) == [None] * 4
+    assert db.scalar(select(func.count()).select_from(Beat)) == 4
+
+
+def test_a_question_that_falls_due_takes_the_long_way(db, crowd):
+    viewing = crowd[0]
+    for seq in range(1, 60):
+        (progress,) = plain.record(db, [Delivery(viewing.person_id, viewing.id, [beat(seq)])])
+        if progress is None:
+            break
+        assert progress.prompt is None
+    assert 36 <= seq <= 60, "nine to fifteen minutes of watching"
+    assert watchlog.record(db, viewing, [beat(seq)]).prompt is not None
+    assert plain.record(db, [Delivery(viewing.person_id, viewing.id, [])]) == [None], "the question is open"
