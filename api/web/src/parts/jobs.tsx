@@ -13,6 +13,7 @@ import { Icon } from "./icons";
 import { JobTag } from "./labels";
 import { Rungs } from "./rungs";
 import { Button, Failure, Notice, Show } from "./show";
+import { Unlock } from "./unlock";
 
 const MOVING: JobState[] = ["received", "scanning", "admitted", "encoding", "released"];
 export const LOOK_AGAIN_MS = 3_000;
@@ -100,6 +101,7 @@ export function JobCard({
           <p>{job.problem.detail}</p>
         </Notice>
       )}
+      {job.needs_password && <Unlock job={job} onChange={onChange} />}
       {job.released_by && job.released_at && (
         <p class="quiet small">{w.job.releasedBy(job.released_by.full_name, formatMoment(job.released_at))}</p>
       )}

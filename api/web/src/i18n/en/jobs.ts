@@ -49,6 +49,11 @@ export const jobs: (typeof Vietnamese)["words"] = {
     stop: "Stop the rest",
     stopSure: "Stop the rest? What is done stays; to go on, try again.",
   },
+  unlock: {
+    label: "Password of the file",
+    hint: "Used once to open this file, and stored nowhere.",
+    open: "Open the file",
+  },
   queue: {
     title: "Work in line",
     lead: (workers) =>

@@ -49,6 +49,11 @@ const words = {
     stop: "Dừng phần còn lại",
     stopSure: "Dừng phần còn lại? Những mức đã xong vẫn giữ nguyên; muốn làm tiếp thì bấm xử lý lại.",
   },
+  unlock: {
+    label: "Mật khẩu của tệp",
+    hint: "Chỉ dùng một lần để mở tệp này, không được lưu lại ở đâu.",
+    open: "Mở tệp",
+  },
   queue: {
     title: "Hàng đợi xử lý",
     lead: (workers: number) => `Theo thứ tự sẽ làm; máy chủ làm ${workers} việc cùng lúc. Trang này tự cập nhật.`,
