@@ -91,11 +91,20 @@ def _inks(page: Color) -> Iterator[Gray]:
     """Take the page for ink in several ways: dark on light, light on dark, faint, and by colour alone."""
     gray = gray_of(page)
     colour = np.asarray(page.max(axis=2) - page.min(axis=2), np.uint8)
-    yield _local(255 - gray, 12)
+    dark = _local(255 - gray, 12)
+    yield dark
     yield _local(gray, 12)
     if int(colour.max()) >= 40:
-        yield _local(colour, 18)
+        coloured = _local(colour, 18)
+        yield coloured
+        yield _thinned(coloured)
+    yield _thinned(dark)
     yield _local(np.asarray(cv2.GaussianBlur(255 - gray, (0, 0), 1.5), np.uint8), 4)
+
+
+def _thinned(ink: Gray) -> Gray:
+    """Part letters that touch."""
+    return np.asarray(cv2.erode(ink, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _local(bright: Gray, above: int) -> Gray:
@@ -110,12 +119,30 @@ def _rows_in(ink: Gray, known: Gray) -> Iterator[tuple[int, Stamp]]:
     labels, stats = np.asarray(labelled, np.int32), np.asarray(counted, np.int32)
     spots = list(_spots(stats, ink.shape[0]))
     for row in _rows_of(spots):
-        box = _box_around(row)
-        left, top, width, height = box
+        left, top, width, height = _box_around(row)
         if float(known[top : top + height, left : left + width].mean()) < READ_SHARE and _is_straight(row):
             size = round(float(np.median([spot.size for spot in row])))
-            for strip in _strips_of(row, labels, stats):
-                yield size, Stamp(box, strip)
+            whole = _extended(row, spots)
+            for strip in _strips_of(whole, size, labels, stats):
+                yield size, Stamp(_box_around(whole), strip)
+
+
+def _extended(row: Sequence[_Spot], spots: Sequence[_Spot]) -> list[_Spot]:
+    """Add what stands at the ends of a row: letters that touch are one spot, too large to be taken for a letter."""
+    angle, _ = _direction(row)
+    size = float(np.median([spot.size for spot in row]))
+    along = np.array((math.cos(math.radians(angle)), math.sin(math.radians(angle))))
+    across = np.array((-along[1], along[0]))
+    middle = np.mean([spot.middle for spot in row], axis=0)
+    whole = list(row)
+    for spot in sorted(set(spots) - set(row), key=lambda spot: math.dist(spot.middle, middle)):
+        places = [float((np.array(each.middle) - middle) @ along) for each in whole]
+        here, away = (float((np.array(spot.middle) - middle) @ axis) for axis in (along, across))
+        reach = max(min(places) - here, here - max(places)) - spot.size / 2
+        is_in_row = abs(away) <= 0.4 * size and 0.6 * size <= min(spot.box[2:]) <= 1.8 * size
+        if is_in_row and spot.size <= 5 * size and reach <= size:
+            whole.append(spot)
+    return whole
 
 
 def _spots(stats: NDArray[np.int32], height: int) -> Iterator[_Spot]:
@@ -160,10 +187,11 @@ def _is_straight(row: Sequence[_Spot]) -> bool:
     return _direction(row)[1] <= MOST_WAVE
 
 
-def _strips_of(row: Sequence[_Spot], labels: NDArray[np.int32], stats: NDArray[np.int32]) -> Iterator[Gray]:
+def _strips_of(
+    row: Sequence[_Spot], size: float, labels: NDArray[np.int32], stats: NDArray[np.int32]
+) -> Iterator[Gray]:
     """Turn a row upright, with the marks above and below its letters and nothing else; steep ones both ways round."""
     angle, _ = _direction(row)
-    size = float(np.median([spot.size for spot in row]))
     left, top, width, height = _box_around(row)
     margin = round(size)
     left, top = max(0, left - margin), max(0, top - margin)
@@ -221,4 +249,4 @@ def _is_same(one: Box, other: Box) -> bool:
     """Whether two boxes share most of their areas."""
     across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
     down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0 and across * down >= 0.7 * max(one[2] * one[3], other[2] * other[3])
+    return across > 0 and down > 0 and across * down >= 0.8 * max(one[2] * one[3], other[2] * other[3])
