@@ -206,7 +206,13 @@ class _Page:
         unit = self._units[number]
         rule = self._table.spelled(unit)
         certainty = rule and (rule.capitals if unit.capitals else rule.small)
+        if not rule and self._read_by_ocr and unit.is_mostly_capitals and not self._holds_ordinary(unit):
+            rule = self._table.nearly_spelled(unit)
+            certainty = rule and rule.capitals and Certainty.DOUBTFUL
         return [Found(rule, self._at_most_doubtful_on_subject(certainty), number)] if rule and certainty else []
+
+    def _holds_ordinary(self, unit: Unit) -> bool:
+        return next(self._table.all(unit.words, Kind.ORDINARY), None) is not None
 
     def _in_parts(self, number: int) -> list[Found]:
         """Find what stands between separators beside other words: "Tỉnh ủy - MẬT - trang 3", "Báo cáo (Mật)"."""

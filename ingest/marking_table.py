@@ -11,6 +11,9 @@ from ingest.marking_words import Unit, Word, bare, words_of
 
 Words = Sequence[Word]
 
+#: Of so many letters OCR may have mistaken, dropped or added one: shorter words would be other words.
+LETTERS_PER_MISTAKE = 6
+
 
 class Look(IntEnum):
     """How near what is written comes to a phrase."""
@@ -89,6 +92,18 @@ class Table:
         """Find the marking that a unit spells when its gaps are left out."""
         return self._joined.get("".join(word.letters for word in unit.words))
 
+    def nearly_spelled(self, unit: Unit) -> Rule | None:
+        """Find the marking that a unit spells but for a letter in `LETTERS_PER_MISTAKE`, as OCR mistakes letters."""
+        read = "".join(word.bare for word in unit.words)
+        for spelled, rule in self._joined.items():
+            meant = bare(spelled)
+            if (
+                abs(len(meant) - len(read)) <= (most := len(meant) // LETTERS_PER_MISTAKE)
+                and _mistakes(meant, read) <= most
+            ):
+                return rule
+        return None
+
 
 @functools.lru_cache(maxsize=8)
 def table_of(rules: tuple[Rule, ...]) -> Table:
@@ -113,3 +128,13 @@ def _look_of_word(word: Word, letters: str, plain: str, read_by_ocr: bool) -> Lo
     if word.letters == bare(word.letters):
         return Look.NO_ACCENTS
     return Look.READ_SO if read_by_ocr else None
+
+
+def _mistakes(meant: str, read: str) -> int:
+    """Count the letters to change, add or leave out (Levenshtein's distance)."""
+    row = list(range(len(read) + 1))
+    for at, letter in enumerate(meant, 1):
+        before, row[0] = row[0], at
+        for place, other in enumerate(read, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != other))
+    return row[-1]

@@ -57,6 +57,11 @@ class Unit:
         return all(word.capitals or word.letters.isdigit() for word in self.words)
 
     @property
+    def is_mostly_capitals(self) -> bool:
+        written = "".join(word.written for word in self.words)
+        return 2 * sum(char.isupper() for char in written) > len(written)
+
+    @property
     def is_unfinished(self) -> bool:
         """Whether it reads like a line of running text whose sentence goes on in the next."""
         return len(self.words) >= RUNNING_WORDS and not self.tail.strip()

@@ -23,6 +23,8 @@ STAMP_FONTS = ("DejaVuSans-Bold.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSansMono-Bo
 #: These come with typst.
 PAGE_FONTS = ("Libertinus Serif", "New Computer Modern", "DejaVu Sans Mono")
 COLOURS = ((190, 20, 30), (200, 40, 40), (20, 40, 150), (20, 20, 20), (130, 0, 60), (0, 100, 60))
+#: Stamps are drawn with capitals so many pixels high.
+STAMP_LETTERS = 70
 PAGE = 480, 270  # points
 CLIP_SIZE = 1280, 720
 
@@ -57,7 +59,7 @@ class _Draft:
     notes: str = ""
     keywords: str = ""
     stamp: Image.Image | None = None
-    stamp_share: float = 0.0  # of the page's width; 0 for a usual size
+    letters_share: float = 0.0  # how high a stamp's letters are, of the page's height; 0 for a usual size
 
 
 def make(seed: int, folder: Path) -> Item:
@@ -150,7 +152,7 @@ def _stamped(draft: _Draft) -> None:
 
 def _stamped_small(draft: _Draft) -> None:
     _stamped(draft)
-    draft.stamp_share = draft.random.uniform(0.06, 0.1)
+    draft.letters_share = draft.random.uniform(0.022, 0.035)
 
 
 def _stamped_faintly(draft: _Draft) -> None:
@@ -277,10 +279,9 @@ def _placed_stamp(draft: _Draft, path: Path) -> str:
     draft.stamp.save(file)
     chosen = draft.random
     across, down = draft.stamp.size
-    width = (draft.stamp_share or chosen.uniform(0.14, 0.35)) * PAGE[0]
-    height = width * down / across
-    if height > 0.4 * PAGE[1]:
-        width, height = 0.4 * PAGE[1] * across / down, 0.4 * PAGE[1]
+    letters = (draft.letters_share or chosen.uniform(0.045, 0.09)) * PAGE[1]
+    scale = min(letters / STAMP_LETTERS, 0.4 * PAGE[1] / down, 0.8 * PAGE[0] / across)
+    width, height = across * scale, down * scale
     left = chosen.uniform(0, PAGE[0] - 52 - width)
     top = PAGE[1] - 52 - height
     return f'#place(top + left, dx: {left:.0f}pt, dy: {top:.0f}pt, image("{file.name}", width: {width:.0f}pt))\n'
