@@ -13,7 +13,6 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from api.app import create_app
 from tests.browser import demo as demo_site
 from tests.browser.screen import Screen
 from tests.cast import PASSWORD
@@ -75,10 +74,10 @@ def town(browser: Browser) -> Iterator[Walk]:
 
 
 @pytest.fixture
-def address(db):
+def address(db, application):
     """The application on a port of its own, on the tests' database."""
     (port,) = free_ports(1)
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
