@@ -1,6 +1,6 @@
 """Leashes a program to the worker that started it, then becomes it.
 
-`python leash.py PARENT NICE MEMORY NETWORK COMMAND…`, where NETWORK is `network` or `offline`.
+`python leash.py PARENT NICE MEMORY SECONDS NETWORK COMMAND…`, where NETWORK is `network` or `offline`.
 
 The runner starts this small script instead of passing `preexec_fn` to Popen, because running Python between fork and
 exec can deadlock in a process that has threads. It imports only what it needs, so it costs some 20 ms.
@@ -17,8 +17,11 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000  # From linux/sched.h. Pyth
 
 
 def main() -> None:
-    """Tie this process to its parent, lower its priority, cap its memory (bytes, 0 for no cap), become the command."""
-    parent, nice, memory, network, *command = sys.argv[1:]
+    """Tie this process to its parent, lower its priority, cap its memory (bytes) and time, become the command.
+
+    The time is the processor's, in seconds; a cap of 0 is none.
+    """
+    parent, nice, memory, seconds, network, *command = sys.argv[1:]
     libc = ctypes.CDLL(None, use_errno=True)
     if network == "offline":
         leave_network(libc)  # First: becoming another user of a namespace would undo the next line.
@@ -30,6 +33,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if int(memory):
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    if int(seconds):
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 1))  # First a signal, then death.
     try:
         os.execv(command[0], command)  # noqa: S606 - Becoming another program without a shell is the point.
     except OSError as error:

@@ -76,6 +76,7 @@ def run(
     each_line: Callable[[bytes], None] | None = None,
     nice: int = 10,
     memory_bytes: int | None = None,
+    cpu_seconds: int | None = None,
     offline: bool = False,
     said: bytes = b"",
 ) -> Finished:
@@ -85,17 +86,18 @@ def run(
     `media_seconds` written so far, 0..1. Without it, stdout is captured, or handed to `each_line` as it comes (in
     another thread), and `on_progress` is a mere heartbeat of 0. It is called at least once a second, and what it raises
     kills the program and goes on to the caller: that is how a lost lease stops the work. `memory_bytes` caps the
-    address space, `offline` takes the network away where the kernel lets us, and `said` (at most 4 KiB) is what the
-    program reads from its standard input: the one way for a secret, which a command line shows to everybody.
+    address space and `cpu_seconds` the processor time, of the program and of each that it starts; `offline` takes the
+    network away where the kernel lets us; and `said` (at most 4 KiB) is what the program reads from its standard
+    input: the one way for a secret, which a command line shows to everybody.
 
     Raises ToolFailed on a non-zero exit and ToolTimedOut at the deadline.
     """
     started = time.monotonic()
     stdout = _stdout_sink(media_seconds, each_line)
     stderr = _Tail(STDERR_TAIL_BYTES)
-    process = _start(
-        command, nice=nice, memory_bytes=memory_bytes, offline=offline, with_progress=media_seconds is not None
-    )
+    leash = [str(limit) for limit in (os.getpid(), nice, memory_bytes or 0, cpu_seconds or 0)]
+    leash.append("offline" if offline else "network")
+    process = _start(command, leash, with_progress=media_seconds is not None)
     _say(process.stdin, said)
     pipes = [_drain(process.stderr, into=stderr), _drain(process.stdout, into=stdout)]
     try:
@@ -124,16 +126,12 @@ def run(
     )
 
 
-def _start(
-    command: Sequence[str], *, nice: int, memory_bytes: int | None, offline: bool, with_progress: bool
-) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], leash: Sequence[str], *, with_progress: bool) -> subprocess.Popen[bytes]:
     program, *arguments = command
     if with_progress:
         arguments = ["-nostdin", "-nostats", "-stats_period", str(HEARTBEAT_SECONDS), "-progress", "pipe:1", *arguments]
-    limits = [str(os.getpid()), str(nice), str(memory_bytes or 0), "offline" if offline else "network"]
-    leash = [sys.executable, "-I", "-S", str(LEASH), *limits]
     return subprocess.Popen(
-        [*leash, program, *arguments],
+        [sys.executable, "-I", "-S", str(LEASH), *leash, program, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
