@@ -125,6 +125,11 @@ def write_copied_download(
     return _join(recording[str(facts.video.index)], speech, out, pulse)
 
 
+def write_renewed_download(download: Path, speech: Path, out: Path, pulse: OnProgress | None = None) -> Path:
+    """Put other AAC speech beside the picture of such a file."""
+    return _join(ffmpeg.input(f"file:{download}", protocol_whitelist="file")["v"], speech, out, pulse)
+
+
 def _join(picture: Any, speech: Path | None, out: Path, pulse: OnProgress | None) -> Path:
     inputs = [picture, *([ffmpeg.input(f"file:{speech}", protocol_whitelist="file")] if speech else [])]
     plain = {"format": "mp4", "c": "copy", "movflags": "+faststart", "map_metadata": -1, "map_chapters": -1}

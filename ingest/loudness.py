@@ -38,7 +38,7 @@ FADE_SECONDS = 1.0
 FAINTEST_CLIPPED_DB = -20.0
 #: A second whose tops were cut off reaches the track's peak, and rises little above its own mean: seven real recordings
 #: of speech rise by 14 dB at least there, and driven 18 dB too far by 8.
-CUT_OFF_NEAR_DB, CUT_OFF_CREST_DB = 1.0, 11.0
+CUT_OFF_NEAR_DB, CUT_OFF_CREST_DB, FULL_SCALE_DB = 1.0, 11.0, -3.0
 
 _CELL = 5  # Steps to a cell of 0.5 s, in which levels are kept.
 _ABSOLUTE_GATE, _RELATIVE_GATE = -70.0, -10.0  # LUFS and LU, ITU-R BS.1770-5 annex 1.
@@ -90,7 +90,9 @@ def _cut_off(seconds: str, peak_db: float, *, everywhere: bool) -> Flags:
         np.array(re.findall(rf"{name}_level=(\S+)", seconds), np.float64).clip(_NOTHING) for name in ("Peak", "RMS")
     )
     at_the_top = (peaks > peak_db - CUT_OFF_NEAR_DB) & (peak_db > FAINTEST_CLIPPED_DB)
-    return np.asarray(at_the_top & (everywhere | (peaks - means < CUT_OFF_CREST_DB)))
+    # Of a part of the track it is told only at full scale, since whistles and hums rise little above their mean, too.
+    flat = (peaks - means < CUT_OFF_CREST_DB) & (peak_db > FULL_SCALE_DB)
+    return np.asarray(at_the_top & (everywhere | flat))
 
 
 def integrate(momentary: Curve) -> float:

@@ -81,7 +81,7 @@ def look(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
         kept = db.get_one(Recording, recording.id)
         kept.content = seen.to_json()
         findings.keep(kept, "picture", findings.of_picture(seen))
-        picture = _picture_of(kept)
+        picture = picture_of(kept)
         if picture.rungs.encoded:
             chunks = [Planned(StepKind.CHUNK, each.index, 1 + CHUNK_COST * each.seconds) for each in picture.chunks]
             jobs.add_steps(db, job, chunks)
@@ -93,17 +93,17 @@ def look(held: Claim, _folder: Path, pulse: Pulse) -> Outcome:
 
 def encode(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Encode one stretch of the picture for every rung; what was made before is not made again."""
-    picture = _picture_of(recording_of(held))
+    picture = picture_of(recording_of(held))
     _make(picture, picture.chunks[held.number], picture.rungs.encoded, folder, pulse)
     return nothing
 
 
 def package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     """Stitch the chunks of one rung, check the whole, and keep it as HLS with the sound that goes with it."""
-    picture = _picture_of(recording_of(held))
+    picture = picture_of(recording_of(held))
     rung = picture.rungs.rung(held.rung or "")
     with ExitStack() as stack:
-        sound = _package_sound(picture, rung.sound, folder, stack) if picture.rungs.speech else None
+        sound = package_sound(picture, rung.sound, folder, stack) if picture.rungs.speech else None
         if rung.codec is Codec.COPY:
             stream, carried = _package_copy(picture, rung, sound, folder, stack, pulse)
         else:
@@ -116,18 +116,18 @@ def package(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     carried_bytes = carried.stat().st_size if carried else 0
 
     def write(db: Db, _job: IngestJob) -> None:
-        _keep_stream(db, picture.recording, stream, RenditionKind.VIDEO, stream.name)
+        keep_stream(db, picture.recording, stream, RenditionKind.VIDEO, stream.name)
         if sound:
-            _keep_stream(db, picture.recording, sound, RenditionKind.SOUND, f"hls-{sound.name}")
+            keep_stream(db, picture.recording, sound, RenditionKind.SOUND, f"hls-{sound.name}")
         if carried_bytes:
-            _keep_download(db, picture, carried_bytes)
+            keep_download(db, picture, carried_bytes)
 
     return write
 
 
 def plan_packages(db: Db, job: IngestJob, recording: Recording) -> None:
     """Plan the last step of every rung, the lightest first."""
-    picture = _picture_of(recording)
+    picture = picture_of(recording)
     seconds = recording.duration_seconds
     jobs.add_steps(
         db,
@@ -149,7 +149,8 @@ def plan_extraction(db: Db, job: IngestJob, recording: Recording) -> None:
     jobs.add_steps(db, job, [Planned(StepKind.EXTRACT, 0, 1 + EXTRACT_COST * recording.duration_seconds)])
 
 
-def _picture_of(recording: Recording) -> _Picture:
+def picture_of(recording: Recording) -> _Picture:
+    """All that decides how a recording's picture is made, as far as it is known by now."""
     facts = MediaFacts.from_json(recording.facts)
     seen = Content.from_json(recording.content) if recording.content else Content()
     chunks = transcode.plan_chunks(facts, seen, workshop_settings().chunk_seconds)
@@ -241,7 +242,7 @@ def _chunks_of(picture: _Picture, rung: VideoRung, folder: Path, stack: ExitStac
     return files
 
 
-def _package_sound(picture: _Picture, rung: SpeechRung, folder: Path, stack: ExitStack) -> Stream:
+def package_sound(picture: _Picture, rung: SpeechRung, folder: Path, stack: ExitStack) -> Stream:
     """Cut the speech that goes with a rung. Several rungs share one: whichever comes first makes it, or all do."""
     stream = hls.cut_sound(stack.enter_context(_speech(picture, rung)), folder / rung.name, rung)
     _demand_sound(stream, folder, rung, picture.facts.duration_seconds, lambda _: None)
@@ -267,7 +268,7 @@ def _demand_sound(
         raise RenditionDefective(defect=faults[0])
 
 
-def _keep_stream(db: Db, recording: Recording, stream: Stream, kind: RenditionKind, name: str) -> None:
+def keep_stream(db: Db, recording: Recording, stream: Stream, kind: RenditionKind, name: str) -> None:
     catalogue.keep_rendition(
         db,
         recording_id=recording.id,
@@ -282,7 +283,7 @@ def _keep_stream(db: Db, recording: Recording, stream: Stream, kind: RenditionKi
     )
 
 
-def _keep_download(db: Db, picture: _Picture, size: int) -> None:
+def keep_download(db: Db, picture: _Picture, size: int) -> None:
     catalogue.keep_rendition(
         db,
         recording_id=picture.recording.id,

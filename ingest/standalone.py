@@ -26,9 +26,9 @@ from ingest import (
     ladder,
     picture_steps,
     salvage,
+    sound_steps,
     soundness,
     speech,
-    steps,
     timeline,
     timeline_pages,
 )
@@ -128,7 +128,7 @@ class _Bench:
         seconds = self.facts.duration_seconds
         seen = seconds if self.facts.video else 0.0
         self._weights = {
-            "speech": steps.SPEECH_COST * seconds if self.facts.audio else 0.0,
+            "speech": sound_steps.SPEECH_COST * seconds if self.facts.audio else 0.0,
             "look": picture_steps.LOOK_COST * seen,
             "timeline": (REFINE_COST if with_slides else picture_steps.EXTRACT_COST) * seen,
             "chunk": picture_steps.CHUNK_COST * seen if self.rungs.encoded else 0.0,

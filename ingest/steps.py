@@ -5,35 +5,30 @@ from pathlib import Path
 
 from archive import catalogue
 from archive.disk import sha256_of
-from archive.models import Deck, Recording, RenditionKind
+from archive.models import Deck, Recording
 from archive.storage import storage
 from ingest import (
     findings,
     gate,
     gate_steps,
     jobs,
-    ladder,
     picture_steps,
     quarantine,
     salvage,
     slide_steps,
     slides,
-    speech,
+    sound_steps,
 )
 from ingest.importing import placing
 from ingest.jobs import Claim, Planned
 from ingest.models import IngestJob, JobState, StepKind, Upload, UploadKind
 from ingest.probe import MediaFacts
 from ingest.salvage import Salvaged
-from ingest.speech import Voice
-from ingest.work import Outcome, Pulse, Work, part, recording_of
+from ingest.work import Outcome, Pulse, Work, part
 from sessions import clock
 from sessions.db import Db, transaction
 from sessions.errors import DomainError
 from sessions.models import ConferenceSession
-
-#: Seconds of machine time per second of recording, measured; only a weight for progress and the forecast.
-SPEECH_COST = 0.03
 
 
 class OriginalDamaged(DomainError):
@@ -138,44 +133,14 @@ def _keep_deck(upload: Upload, key: str) -> Outcome:
 def _plan(facts: MediaFacts) -> list[Planned]:
     """The steps that a recording with these facts begins with; how it is encoded is planned once it was looked at."""
     seconds = facts.duration_seconds
-    heard = [Planned(StepKind.SPEECH, 0, 1 + SPEECH_COST * seconds)] if facts.audio else []
+    heard = [sound_steps.planned(facts)] if facts.audio else []
     seen = [Planned(StepKind.LOOK, 0, 1 + picture_steps.LOOK_COST * seconds)] if facts.video else []
     return heard + seen
 
 
-def _speech(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
-    """Encode the sound once for the whole recording, in every form that a browser may want."""
-    recording = recording_of(held)
-    facts, home = MediaFacts.from_json(recording.facts), catalogue.folder_of(recording)
-    heard: list[Voice] = []
-    with storage().local_path(recording.played_key) as source:
-        made = speech.encode_speech(source, facts, folder, pulse, track=recording.sound_track, on_voice=heard.append)
-    for each in made:
-        storage().put(f"{home}/{each.path.name}", each.path)
-
-    def write(db: Db, _job: IngestJob) -> None:
-        for voice in heard:
-            findings.keep_voice(db.get_one(Recording, recording.id), voice)
-        for each in made:
-            catalogue.keep_rendition(
-                db,
-                recording_id=recording.id,
-                kind=RenditionKind.SPEECH,
-                name=each.name,
-                ladder_version=ladder.LADDER_VERSION,
-                entry=each.path.name,
-                media_type=each.media_type,
-                bytes=each.bytes,
-                bit_rate=each.bit_rate,
-                stream=None,
-            )
-
-    return write
-
-
 WORK: dict[StepKind, Work] = {
     StepKind.SCAN: _scan,
-    StepKind.SPEECH: _speech,
+    StepKind.SPEECH: sound_steps.encode,
     StepKind.LOOK: picture_steps.look,
     StepKind.CHUNK: picture_steps.encode,
     StepKind.PACKAGE: picture_steps.package,

@@ -157,17 +157,18 @@ def _rc4(key, data):
 
 def onsets(path, *, seconds=1.0):
     """Tell at which seconds a sound begins after silence, as a player that ignores edit lists hears it."""
-    samples = np.abs(np.frombuffer(_decoded(path, "-vn", "-ac", 1, "-ar", 48_000, "-f", "f32le"), np.float32))
+    samples = np.abs(np.frombuffer(decoded(path, "-vn", "-ac", 1, "-ar", 48_000, "-f", "f32le"), np.float32))
     loud = np.flatnonzero(samples > samples.max() / 4) / 48_000
     return [float(at) for at, gap in zip(loud, np.diff(loud, prepend=-seconds), strict=True) if gap > seconds / 2]
 
 
 def brightness(path):
     """Give the mean luma of every frame, 0..255."""
-    return np.frombuffer(_decoded(path, "-an", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo"), np.uint8)
+    return np.frombuffer(decoded(path, "-an", "-vf", "scale=1:1:flags=area,format=gray", "-f", "rawvideo"), np.uint8)
 
 
-def _decoded(path, *how):
+def decoded(path, *how):
+    """Give what ffmpeg writes of a file, told how."""
     command = [str(binaries.find().ffmpeg), "-v", "error", "-nostdin", "-i", str(path), *map(str, how), "pipe:"]
     done = subprocess.run(command, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr
