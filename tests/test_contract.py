@@ -16,6 +16,7 @@ PUBLIC = {
     "GET /readyz",
     "GET /metrics",
     "GET /{path:path}",
+    "HEAD /{path:path}",
 }
 
 

@@ -1,0 +1,35 @@
+"""What stands before every route: other sites' requests, hardened answers, and figures of all that was answered."""
+
+import pytest
+
+from tests.cast import sign_in
+
+API = "/api/v1"
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 204), ("none", 204), (None, 204)]
+)
+def test_another_site_may_change_nothing_in_a_persons_name(db, client, cast, site, status):
+    member = sign_in(db, client, cast.member)
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    assert member.post(f"{API}/logout", headers=headers).status_code == status
+    assert member.get(f"{API}/me", headers=headers).status_code == (401 if status == 204 else 200)
+
+
+def test_every_answer_is_hardened_and_none_of_the_interface_is_kept(client):
+    answer = client.get(f"{API}/me")
+    assert answer.status_code == 401
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_answers_are_counted_by_route_and_never_by_what_they_are_about(client):
+    client.get(f"{API}/viewings/00000000-0000-0000-0000-000000000000/texts")
+    told = client.get("/metrics").text
+    line = next(line for line in told.splitlines() if "_requests_total" in line and "/texts" in line)
+    assert 'method="GET"' in line
+    assert 'status="401"' in line
+    assert "{viewing_id}" in line
