@@ -55,6 +55,8 @@ def create_app() -> FastAPI:
     app.add_middleware(Guard, api=PREFIX)
     app.add_middleware(Limits)
     for each in (
+        # First, for routes are tried in turn, and nothing is asked for as often as beats are brought.
+        viewings,
         login,
         units,
         people,
@@ -65,7 +67,6 @@ def create_app() -> FastAPI:
         unlocking,
         gate,
         recordings,
-        viewings,
         leases,
         group,
         timelines,
