@@ -53,6 +53,8 @@ class Events:
     #: The stems of the files that were recorded, and when each began.
     begun: dict[str, int] = field(default_factory=dict)
     presentations: set[str] = field(default_factory=set)
+    #: How the file of a presentation was called by whoever brought it.
+    filenames: dict[str, str] = field(default_factory=dict)
     turns: list[_Turn] = field(default_factory=list)
     stays: list[_Stay] = field(default_factory=list)
     chat: list[tuple[str, str, str]] = field(default_factory=list)
@@ -145,6 +147,8 @@ class _Reading:
         deck = inner.get("presentationName") or inner.get("presentation") or self._deck
         if deck:
             self._told.presentations.add(deck)
+        if event == "ConversionCompletedEvent":
+            self._told.filenames[deck] = inner.get("originalFilename", "")
         if event == "ConversionCompletedEvent" or not deck:
             return
         if event == "GotoSlideEvent" and inner.get("slide", "").isdigit():

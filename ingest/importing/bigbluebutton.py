@@ -6,6 +6,7 @@ was shown. In a published one `shapes.svg` tells the slides, on the clock of the
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -64,6 +65,9 @@ def read(folder: Path, *, with_chat: bool = False) -> Package:
 def _read_raw(package: Package, decks: dict[str, Slides], *, with_chat: bool) -> None:
     events = Events.of(package.folder / "events.xml")
     package.title = events.title
+    for key, filename in events.filenames.items():
+        if filename and key in decks:
+            decks[key] = _called(decks[key], Path(filename).stem)
     media = [path for name in _RAW_FOLDERS for path in _media_below(package.folder / name)]
     for path in media:
         begun = events.begin_of(path)
@@ -101,6 +105,8 @@ def _read_published(package: Package, decks: dict[str, Slides]) -> None:
     if (folder / "metadata.xml").is_file():
         root = markup.read(folder / "metadata.xml")
         package.title = markup.text_of(root, "bbb-recording-name", "meetingName", "name")
+    if len(decks) == 1 and package.title:
+        decks.update({key: _called(deck, package.title) for key, deck in decks.items()})
     shown = tuple(_shown_in(folder / "shapes.svg", decks)) if (folder / "shapes.svg").is_file() else ()
     main = next((film for name in _PUBLISHED if (film := _coded(folder, name))), None)
     if main:
@@ -145,6 +151,11 @@ def _decks(package: Package) -> Iterator[tuple[str, Slides]]:
                 package.remark(
                     f"Thiếu trang chiếu “{folder.name}”.", f"The pages of the presentation “{folder.name}” are missing."
                 )
+
+
+def _called(deck: Slides, stem: str) -> Slides:
+    """The deck by a name that people gave it, in place of the number that the system did."""
+    return replace(deck, name=f"{stem}{Path(deck.name).suffix}")
 
 
 def _is_page(path: Path) -> bool:
