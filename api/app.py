@@ -15,6 +15,7 @@ from api.limits import Limits
 from api.routes import (
     audit,
     credits,
+    findings,
     gate,
     group,
     health,
@@ -64,6 +65,7 @@ def create_app() -> FastAPI:
         points,
         uploads,
         jobs,
+        findings,
         unlocking,
         gate,
         recordings,

@@ -576,6 +576,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Findings
+         * @description What was found amiss with a recording so far, in the order of time; nothing of a deck.
+         */
+        get: operations["read_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/hold": {
         parameters: {
             query?: never;
@@ -730,6 +750,26 @@ export interface paths {
         get: operations["read_sheet_picture"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/sound-track": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Choose Sound Track
+         * @description Have another sound track heard, before the recording is published; what was made of the former is made again.
+         */
+        post: operations["choose_sound_track"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2109,6 +2149,12 @@ export interface components {
             /** Url */
             url: string | null;
         };
+        /**
+         * Code
+         * @description What was found. The first is what is missing from the file; what cannot be decoded belongs to it.
+         * @enum {string}
+         */
+        Code: "lost" | "no-sound" | "silence" | "low-level" | "clipping" | "black" | "frozen";
         /** CodeTyped */
         CodeTyped: {
             /** Code */
@@ -2396,6 +2442,30 @@ export interface components {
             rate: number | null;
             /** Replay */
             replay: number;
+        };
+        /**
+         * FindingView
+         * @description One stretch, in seconds of the recording. What was lost at its end lies behind `duration_seconds`.
+         */
+        FindingView: {
+            code: components["schemas"]["Code"];
+            /** End Seconds */
+            end_seconds: number;
+            /** Start Seconds */
+            start_seconds: number;
+        };
+        /** FindingsView */
+        FindingsView: {
+            /** Can Choose */
+            can_choose: boolean;
+            /** Duration Seconds */
+            duration_seconds: number;
+            /** Items */
+            items: components["schemas"]["FindingView"][];
+            /** Lost Seconds */
+            lost_seconds: number;
+            /** Tracks */
+            tracks: components["schemas"]["TrackView"][];
         };
         /**
          * GroupReplayRow
@@ -4373,6 +4443,22 @@ export interface components {
             title: string;
             /** User Agent */
             user_agent: string;
+        };
+        /** TrackIn */
+        TrackIn: {
+            /** Track */
+            track: number;
+        };
+        /** TrackView */
+        TrackView: {
+            /** Channels */
+            channels: number;
+            /** Heard */
+            heard: boolean;
+            /** Language */
+            language: string;
+            /** Track */
+            track: number;
         };
         /**
          * UnitEnd
@@ -6714,6 +6800,73 @@ export interface operations {
             };
         };
     };
+    read_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     hold_job: {
         parameters: {
             query?: never;
@@ -7073,6 +7226,77 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_sound_track: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
             };
             /** @description Nobody is signed in */
             401: {

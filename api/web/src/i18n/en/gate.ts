@@ -1,6 +1,28 @@
 import type { gate as Vietnamese } from "../vi/gate";
 
 export const gate: (typeof Vietnamese)["words"] = {
+  findings: {
+    title: "Quality of the recording",
+    none: "Nothing out of the ordinary was found.",
+    lost: (length: string) => `The file is damaged or was cut short: ${length} missing. The rest can be used.`,
+    codes: {
+      lost: "Data missing",
+      "no-sound": "No sound",
+      silence: "Silence",
+      "low-level": "Very low sound",
+      clipping: "Distorted sound",
+      black: "Black picture",
+      frozen: "Frozen picture",
+    },
+    cutOff: "The end is missing",
+    fromTo: (from: string, to: string) => `${from} – ${to}`,
+    tracks: "Sound tracks",
+    tracksHint: "The recording has several. Another can be chosen before the release; its sound is then made again.",
+    track: (n: number, language: string, channels: number) =>
+      `Track ${n}${language && ` (${language})`}, ${channels} ${channels === 1 ? "channel" : "channels"}`,
+    heard: "in use",
+    hear: (n: number) => `Use track ${n}`,
+  },
   inspect: {
     title: "Look before it is released",
     back: "Files to release",

@@ -1,6 +1,28 @@
 import type { Group } from "../group";
 
 const words = {
+  findings: {
+    title: "Chất lượng bản ghi",
+    none: "Không thấy chỗ nào bất thường.",
+    lost: (length: string) => `Tệp bị hỏng hoặc chép thiếu: mất ${length}. Phần còn lại vẫn dùng được.`,
+    codes: {
+      lost: "Mất dữ liệu",
+      "no-sound": "Không có tiếng",
+      silence: "Im lặng",
+      "low-level": "Tiếng quá nhỏ",
+      clipping: "Tiếng bị vỡ",
+      black: "Hình đen",
+      frozen: "Hình đứng yên",
+    },
+    cutOff: "Thiếu phần cuối",
+    fromTo: (from: string, to: string) => `${from} – ${to}`,
+    tracks: "Đường tiếng",
+    tracksHint: "Bản ghi có nhiều đường tiếng. Đổi được trước khi phát hành; máy sẽ làm lại phần tiếng.",
+    track: (n: number, language: string, channels: number) =>
+      `Đường ${n}${language && ` (${language})`}, ${channels} kênh`,
+    heard: "đang dùng",
+    hear: (n: number) => `Dùng đường ${n}`,
+  },
   inspect: {
     title: "Xem trước khi phát hành",
     back: "Danh sách chờ phát hành",

@@ -8,6 +8,7 @@ import { gate } from "../../i18n/vi/gate";
 import { JobCard } from "../../parts/jobs";
 import { Page } from "../../parts/page";
 import { Show, Tag, type Tone } from "../../parts/show";
+import { Findings } from "./Findings";
 import { InspectDecide } from "./InspectDecide";
 import "./inspect.css";
 
@@ -45,6 +46,7 @@ function Inspected({ it, onDecided }: { it: Inspection; onDecided: () => void })
       <div class="card">
         <JobCard job={it.job} named bare onChange={onDecided} />
       </div>
+      {it.job.recording_id && <Findings jobId={it.job.id} onChange={onDecided} />}
       <section class="stack">
         <h2>{w.inspect.hits}</h2>
         <p>
