@@ -9,7 +9,7 @@ import anyio
 from sqlalchemy import select
 
 from api.seed import cast, conferences, training
-from ingest import jobs, pipeline, uploads
+from ingest import jobs, pipeline, uploads, verdicts
 from ingest.models import ENDED, Classification, IngestJob, JobState, Upload, UploadKind
 from ingest.uploads import Declared
 from sessions import register
@@ -27,6 +27,8 @@ Maker = Callable[[Path], dict[UploadKind, Path]]
 
 
 _DONE = frozenset({JobState.PUBLISHED, JobState.RETRACTED})
+#: Nothing more comes of these by itself.
+_STOPPED = ENDED | {JobState.HELD}
 
 
 class SeedStuck(DomainError):
@@ -64,8 +66,10 @@ def release() -> None:
         for job in _jobs(db, _training(db)).values():
             if job.state == JobState.FAILED:
                 jobs.retry(db, releaser, job)
-            if job.state not in ENDED:
-                pipeline.release(db, releaser, job)
+            if job.state not in _STOPPED:
+                # Where no Tesseract reads pictures somebody has to say that they looked; these are of our own making.
+                found = verdicts.latest(db, job.id)
+                pipeline.release(db, releaser, job, range(1, len(found.pictures) + 1) if found else ())
 
 
 def work() -> None:
@@ -76,6 +80,7 @@ def work() -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not _is_settled(in_time=time.monotonic() < deadline):
         if not pipeline.run("seed"):
+            release()  # What the gate could not read takes back a release that was given in advance.
             time.sleep(LOOK_SECONDS)
 
 
@@ -84,7 +89,7 @@ def _is_settled(in_time: bool) -> bool:
         found = _jobs(db, _training(db))
         for kind in UploadKind:
             state = found[kind].state if kind in found else JobState.REFUSED
-            if state not in _DONE and (state in ENDED or not in_time):
+            if state not in _DONE and (state in _STOPPED or not in_time):
                 raise SeedStuck(what=kind, state=state)
         return is_done(db)
 
