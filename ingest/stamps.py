@@ -26,6 +26,8 @@ SIZE_RATIO, REACH = 1.9, 1.9
 MOST_WAVE = 0.35
 #: A stamp counts as read when so much of it lies in words that were read well.
 READ_SHARE = 0.5
+#: What stands at a steeper angle, in degrees, was hardly read right with the page.
+UPRIGHT = 6.0
 #: On the sheet, letters are so high, and no more strips than this are read.
 SHEET_LETTER, MOST_STRIPS, STRIP_GAP, MOST_STRIP_WIDTH = 44, 32, 40, 1500
 
@@ -66,9 +68,9 @@ def find(page: Color, read: Sequence[Box]) -> list[Stamp]:
     for left, top, width, height in read:
         known[top : top + height, left : left + width] = 1
     for ink in _inks(page):
-        for size, stamp in _rows_in(ink, known):
-            if not any(_is_same(stamp.box, other.box) for _, other in found):
-                found.append((size, stamp))
+        for size, stamps in _rows_in(ink, known):
+            if not any(_is_same(stamps[0].box, other.box) for _, other in found):
+                found += [(size, stamp) for stamp in stamps]
     found.sort(key=lambda one: -one[0])
     return [stamp for _, stamp in found[:MOST_STRIPS]]
 
@@ -114,17 +116,24 @@ def _local(bright: Gray, above: int) -> Gray:
     )
 
 
-def _rows_in(ink: Gray, known: Gray) -> Iterator[tuple[int, Stamp]]:
+def _rows_in(ink: Gray, known: Gray) -> Iterator[tuple[int, list[Stamp]]]:
+    """Find the rows of an ink that were not read: how large their letters are, and each in the ways it may stand."""
     _, labelled, counted, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels, stats = np.asarray(labelled, np.int32), np.asarray(counted, np.int32)
     spots = list(_spots(stats, ink.shape[0]))
     for row in _rows_of(spots):
-        left, top, width, height = _box_around(row)
-        if float(known[top : top + height, left : left + width].mean()) < READ_SHARE and _is_straight(row):
+        angle, wave = _direction(row)
+        if wave <= MOST_WAVE and not (abs(angle) < UPRIGHT and _is_known(_box_around(row), known)):
             size = round(float(np.median([spot.size for spot in row])))
             whole = _extended(row, spots)
-            for strip in _strips_of(whole, size, labels, stats):
-                yield size, Stamp(_box_around(whole), strip)
+            stamps = [Stamp(_box_around(whole), strip) for strip in _strips_of(whole, size, labels, stats)]
+            if stamps:
+                yield size, stamps
+
+
+def _is_known(box: Box, known: Gray) -> bool:
+    left, top, width, height = box
+    return float(known[top : top + height, left : left + width].mean()) >= READ_SHARE
 
 
 def _extended(row: Sequence[_Spot], spots: Sequence[_Spot]) -> list[_Spot]:
@@ -181,10 +190,6 @@ def _direction(row: Sequence[_Spot]) -> tuple[float, float]:
     away = float(np.sqrt(np.mean((centred @ axes[1]) ** 2))) / float(np.median([spot.size for spot in row]))
     angle = math.degrees(math.atan2(axes[0][1], axes[0][0]))
     return (angle + 90) % 180 - 90, away
-
-
-def _is_straight(row: Sequence[_Spot]) -> bool:
-    return _direction(row)[1] <= MOST_WAVE
 
 
 def _strips_of(
