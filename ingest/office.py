@@ -1,11 +1,13 @@
 """Turns presentations into PDF with LibreOffice, each in a profile of its own that is thrown away.
 
-LibreOffice reads what strangers upload. It gets no network where the kernel lets us take it away, runs no macros, and
-opens nothing that the document only refers to: a picture linked by `file:///…` would show this server's own files.
+LibreOffice reads what strangers upload. It runs no macros and opens nothing that the document only refers to: a
+picture linked by `file:///…` would show this server's own files. Its settings forbid that for PPTX, `decks` refuses it
+in ODP, and where the kernel can, it gets no network and may read nothing but its own program and the one document.
 """
 
 import shutil
 import signal
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,9 @@ MOST_SECONDS = 60
 MEMORY_BYTES = 4 * 2**30
 #: On the clock, which goes on while others have the processor: past it, the work is tried again.
 DEADLINE_SECONDS = 110.0
+CONFINE = Path(__file__).with_name("confine.py")
+#: Where systems keep programs and their libraries, fonts and settings; never what people upload.
+SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/dev", "/var/cache/fontconfig")
 #: Which reader opens which kind. Left to guess, LibreOffice would open spreadsheets, web pages and scripts as well.
 READERS = {
     DeckKind.PPTX: "Impress MS PowerPoint 2007 XML",
@@ -57,7 +62,7 @@ class OfficeMissing(Invalid):
 class DeckTooHeavy(Invalid):
     code = "deck-too-heavy"
     vi = "Chuyển bài trình chiếu này sang PDF mất quá {seconds} giây máy tính. Hãy tự xuất thành PDF rồi tải lên."
-    en = "Turning this presentation into PDF takes over {seconds} seconds of computing. Export it as PDF and upload that."
+    en = "To turn this presentation into PDF takes over {seconds} seconds of computing. Export it as PDF yourself."
 
 
 def to_pdf(document: Path, folder: Path, kind: DeckKind, *, on_wait: Callable[[], None] | None = None) -> Path:
@@ -72,7 +77,9 @@ def to_pdf(document: Path, folder: Path, kind: DeckKind, *, on_wait: Callable[[]
     source, made = folder / f"deck.{kind}", folder / "deck.pdf"
     source.symlink_to(document.resolve())  # LibreOffice also looks at the ending, which uploads don't have.
     _write_settings(folder / "profile")
-    command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
+    readable = ":".join([*SYSTEM, str(Path(program).resolve().parents[1]), str(document.resolve())])
+    command = [sys.executable, "-I", "-S", str(CONFINE), str(folder), readable]
+    command += [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore"]
     command += ["--nolockcheck", f"--infilter={READERS[kind]}", "--convert-to", "pdf:impress_pdf_Export"]
     try:
         runner.run(

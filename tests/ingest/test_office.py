@@ -1,11 +1,14 @@
 """Presentations become pages by LibreOffice, which gets nothing but the one file it is given."""
 
+import ctypes
 import shutil
+import subprocess
+import sys
 
 import pytest
 from PIL import Image
 
-from ingest import decks, office, slides
+from ingest import confine, decks, office, slides
 from sessions.names import search_key
 from tests import office as presentations
 
@@ -58,6 +61,24 @@ def test_refuses_an_odp_that_shows_what_lies_outside_it(tmp_path, secret, linked
     """LibreOffice 7.4 opens pictures linked from ODP whatever its settings say; those of PPTX it leaves alone."""
     with pytest.raises(decks.DeckLinked):
         decks.kind_of(presentations.odp(tmp_path / "d", ["Trang"], linked=linked or secret))
+
+
+@pytest.mark.skipif(
+    ctypes.CDLL(None).syscall(confine.CREATE_RULESET, None, 0, 1) < 1, reason="This kernel has no Landlock."
+)
+def test_lets_a_program_read_nothing_but_what_it_is_given(tmp_path):
+    (tmp_path / "home").mkdir()
+    for path in ("home/own", "given", "secret"):
+        (tmp_path / path).write_text(path)
+
+    def read(path):
+        readable = ":".join([*office.SYSTEM, str(tmp_path / "given")])
+        command = [sys.executable, "-I", "-S", confine.__file__, tmp_path / "home", readable, shutil.which("cat")]
+        return subprocess.run([*command, tmp_path / path], capture_output=True, text=True, timeout=60)
+
+    assert [read(path).stdout for path in ("home/own", "given")] == ["home/own", "given"]
+    assert read("secret").returncode != 0
+    assert read("secret").stdout == ""
 
 
 @needs_office
