@@ -86,6 +86,12 @@ class FrontDesk:
             time.sleep(0.05)
         raise TimeoutError(f"The front desk did not open; exit code {self._process.poll()}.")
 
+    @property
+    def pid(self) -> int:
+        """Of the process that serves now."""
+        assert self._process, "It was not started."
+        return self._process.pid
+
     def kill(self) -> None:
         """End it as a power cut or the kernel would: without a last word (SIGKILL)."""
         if self._process:
