@@ -62,9 +62,10 @@ def inspect(file: Path) -> dict[str, Any]:
             file,
             Reason(
                 "took-too-long",
-                f"Không đọc xong trong {DEADLINE_SECONDS:.0f} giây.",
-                f"It could not be read within {DEADLINE_SECONDS:.0f} seconds.",
+                f"Không đọc xong trong {DEADLINE_SECONDS:.0f} giây, nên chưa kết luận được.",
+                f"It could not be read within {DEADLINE_SECONDS:.0f} seconds, so nothing is decided.",
             ),
+            Verdict.HELD,
             DEADLINE_SECONDS,
         )
     except runner.ToolFailed as fault:
@@ -77,8 +78,8 @@ def inspect(file: Path) -> dict[str, Any]:
     return {**said, "path": str(file)}
 
 
-def _given_up(file: Path, why: Reason, seconds: float = 0.0) -> dict[str, Any]:
-    return asdict(Examined(str(file), Verdict.REFUSED, [why], seconds=seconds))
+def _given_up(file: Path, why: Reason, verdict: Verdict = Verdict.REFUSED, seconds: float = 0.0) -> dict[str, Any]:
+    return asdict(Examined(str(file), verdict, [why], seconds=seconds))
 
 
 def _show(said: dict[str, Any]) -> None:

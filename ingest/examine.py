@@ -23,6 +23,8 @@ from sessions.errors import DomainError, Invalid
 
 #: Pictures that are not read by then stay unread: whoever waits for an answer has two minutes.
 READING_SECONDS = 70.0
+#: Who is not done by then is asked no longer, which leaves time to say so.
+WORKING_SECONDS = 100.0
 #: Longer recordings are not looked at and listened to here: an hour of them takes a minute.
 LONGEST_LOOKED_AT_SECONDS = 600.0
 
@@ -37,6 +39,14 @@ class UnknownKind(Invalid):
     code = "unknown-kind"
     vi = "Tệp này không phải bản ghi hình, bản ghi âm hay bài trình chiếu đọc được, dù tên tệp là gì."
     en = "This file is neither a recording nor a deck that can be read, whatever its name says."
+
+
+class OutOfTime(Invalid):
+    """The server has no such limit, and would go on."""
+
+    code = "out-of-time"
+    vi = "Chưa xem hết tệp trong {seconds:.0f} giây, nên chưa kết luận được. Trong chữ của tệp không thấy dấu mật."
+    en = "The file could not be searched to its end within {seconds:.0f} seconds. In its text no marking was found."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +78,14 @@ def examine(path: Path) -> Examined:
     said = Examined(str(path), Verdict.ADMITTED, [])
     try:
         with TemporaryDirectory(prefix="inspect-") as folder:
-            _judge(said, path, Path(folder), begun + READING_SECONDS)
+            _judge(said, path, Path(folder), begun)
     except DeckLocked as locked:
         # The server keeps it until somebody types the password.
         said.verdict, said.kind = Verdict.HELD, UploadKind.DECK
         said.reasons.append(_reason(locked))
+    except OutOfTime as undecided:
+        said.verdict = Verdict.HELD
+        said.reasons.append(_reason(undecided))
     except DomainError as refusal:
         said.verdict = Verdict.REFUSED
         said.reasons.append(_reason(refusal))
@@ -81,10 +94,14 @@ def examine(path: Path) -> Examined:
     return said
 
 
-def _judge(said: Examined, path: Path, folder: Path, read_until: float) -> None:
+def _judge(said: Examined, path: Path, folder: Path, begun: float) -> None:
+    def watch(_share: float) -> None:
+        if time.monotonic() - begun > WORKING_SECONDS:
+            raise OutOfTime(seconds=WORKING_SECONDS)
+
     facts, mended = _open(said, path, folder)
     material = Material(path, said.kind or UploadKind.RECORDING, path.name, facts=facts, mended=mended)
-    verdict = inspection.inspect(material, folder, read_until=read_until)
+    verdict = inspection.inspect(material, folder, on_progress=watch, read_until=begun + READING_SECONDS)
     if facts is None:
         said.facts = {**(said.facts or {}), "pages": len(verdict.pictures)}
     rules = ", ".join(sorted({hit.rule for hit in verdict.hits}))

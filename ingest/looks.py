@@ -112,6 +112,7 @@ def compare(pictures: Any, folder: Path, seconds: float, on_progress: OnProgress
         deadline_seconds=tracks.START_UP_SECONDS + 10 * seconds,
         on_progress=lambda _: on_progress(min(1.0, max(0.0, times.last / seconds))),
         memory_bytes=tracks.MEMORY_BYTES,
+        offline=True,
     )
     blocks, bright = (
         np.frombuffer(scratch.read_bytes(), np.uint8).reshape(-1, ACROSS * DOWN) for scratch in (changes, light)

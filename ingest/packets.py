@@ -125,7 +125,9 @@ def is_uniform(path: Path, index: int) -> bool:
     sets = {"c": "copy", "bsf:v": "h264_mp4toannexb,filter_units=pass_types=7", "fflags": "-autobsf"}
     graph = graphs.uploaded(path)[str(index)].output("pipe:", format="framecrc", **sets)
     try:
-        finished = runner.run(graphs.command_of(graph), deadline_seconds=deadline(path), memory_bytes=MEMORY_BYTES)
+        finished = runner.run(
+            graphs.command_of(graph), deadline_seconds=deadline(path), memory_bytes=MEMORY_BYTES, offline=True
+        )
     except runner.ToolFailed:
         return False
     lines = [line for line in (finished.stdout or b"").splitlines() if not line.startswith(b"#")]
@@ -155,6 +157,7 @@ def _read(path: Path, tracks: Mapping[int, "_Track"], on_progress: Callable[[flo
         deadline_seconds=deadline(path),
         on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
+        offline=True,
     )
 
 

@@ -245,7 +245,9 @@ def _has_signature(path: Path) -> bool:
 def _ask_ffprobe(path: Path, *questions: str) -> bytes:
     guard = [word for name, value in graphs.GUARDED.items() for word in (f"-{name}", value)]
     command = [str(binaries.find().ffprobe), "-v", "error", *guard, *questions, f"file:{path}"]
-    finished = runner.run(command, deadline_seconds=PROBE_DEADLINE_SECONDS, memory_bytes=PROBE_MEMORY_BYTES)
+    finished = runner.run(
+        command, deadline_seconds=PROBE_DEADLINE_SECONDS, memory_bytes=PROBE_MEMORY_BYTES, offline=True
+    )
     return finished.stdout or b""
 
 
@@ -260,7 +262,10 @@ def _decodes(path: Path, track: dict[str, Any]) -> bool:
     graph = graphs.uploaded(path)[str(track["index"])].output("pipe:", format="framecrc", **frames)
     try:
         finished = runner.run(
-            graphs.command_of(graph), deadline_seconds=PROBE_DEADLINE_SECONDS, memory_bytes=PROBE_MEMORY_BYTES
+            graphs.command_of(graph),
+            deadline_seconds=PROBE_DEADLINE_SECONDS,
+            memory_bytes=PROBE_MEMORY_BYTES,
+            offline=True,
         )
     except runner.ToolFailed:
         return False

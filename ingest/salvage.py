@@ -54,5 +54,6 @@ def mend(source: Path, facts: MediaFacts, out: Path, on_progress: OnProgress | N
             deadline_seconds=packets.deadline(source),
             on_progress=on_progress,
             memory_bytes=tracks.MEMORY_BYTES,
+            offline=True,
         )
     return out

@@ -98,6 +98,7 @@ def run(
         deadline_seconds=START_UP_SECONDS + 10 * media_seconds,
         on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
+        offline=True,
     )
 
 
