@@ -17,6 +17,8 @@ _COLUMNS = re.compile(r"\t+| {3,}|[|¦│║•●▪■◆★☆]+|\s·\s")
 _INVISIBLE = re.compile(
     "[" + "".join(char for char in map(chr, range(0x20, sys.maxunicode)) if unicodedata.category(char) == "Cf") + "]"
 )
+#: PDFs tell a letter twice that was set from two signs: "BẢẢN". No word has two such letters in a row.
+_DOUBLED = re.compile(r"([À-ÖØ-öø-ỹ])\1+")
 #: Letters of other alphabets that look like ours, in Cyrillic and Greek.
 _LOOKALIKES = str.maketrans("АВСЕНІКМОРТХУасеорхуіΑΒΕΗΙΚΜΝΟΡΤΥΧ", "ABCEHIKMOPTXYaceopxyiABEHIKMNOPTYX")
 #: What OCR, or a person hiding a word, writes for a letter.
@@ -127,8 +129,8 @@ def _is_capitals(written: str) -> bool:
 
 def _folded(text: str) -> str:
     """One form for one look: composed, of full width, without invisible signs or look-alikes."""
-    seen = _INVISIBLE.sub("", text)
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", seen).translate(_LOOKALIKES))
+    seen = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_LOOKALIKES)
+    return _DOUBLED.sub(r"\1", unicodedata.normalize("NFC", seen))
 
 
 def _repaired(text: str) -> Iterator[str]:

@@ -43,6 +43,7 @@ def certainties(text, source=Source.TEXT, *more):
         ("M Ậ T", {"mat": "certain"}),
         ("T Ố I  M Ậ T", {"toi-mat": "certain"}),
         ("ＭẬＴ", {"mat": "certain"}),
+        ("VĂN BẢẢN MẬẬT", {"mat": "certain"}),
         ("TOP SECRET//SI//NOFORN", {"top-secret": "certain"}),
         ("MẬT / SECRET", {"mat": "certain", "secret": "certain"}),
         ("Confidential", {"confidential": "doubtful"}),
