@@ -20,8 +20,10 @@ from sessions.errors import Conflict, DomainError, Invalid
 
 #: A sender that is silent for so long has lost its line; the file is freed for the connection that comes after it.
 SILENCE_SECONDS = 20
-#: What arrives goes to disk when there is so much of it, or when the oldest of it has waited so long.
-_GATHER_BYTES, _GATHER_SECONDS = 256 * 1024, 1.0
+#: What arrives goes to disk when there is so much of it, or when the oldest of it has waited so long. All uploads of a
+#: process share one allowance of memory: a lone one makes few visits to the disk, fifty at once keep little each.
+_GATHER_MOST, _GATHER_LEAST, _GATHER_TOGETHER = 2**20, 64 * 1024, 4 * 2**20
+_GATHER_SECONDS = 1.0
 
 #: The checksums that a piece may be sent with, by their names in the protocol.
 CHECKSUMS = ("sha1", "sha256")
@@ -219,12 +221,17 @@ def held(upload: Upload) -> Iterator[Arrival]:
         arrival.close()
 
 
+#: What this process is receiving now; only the event loop touches it.
+_coming: set[Arrival] = set()
+
+
 async def receive(arrival: Arrival, stream: AsyncIterator[bytes]) -> None:
     """Write what comes to the held file.
 
     A sender that breaks off (`UploadInterrupted`) or a full disk (`DiskFull`) leaves what had arrived: on a bad line
     every byte was dear. Too many bytes or damaged ones leave the file as it was before.
     """
+    _coming.add(arrival)
     try:
         async for piece in _gathered(stream):
             await in_thread(arrival.write, piece)
@@ -235,6 +242,8 @@ async def receive(arrival: Arrival, stream: AsyncIterator[bytes]) -> None:
     except (UploadInterrupted, DiskFull):
         await in_thread(arrival.keep)
         raise
+    finally:
+        _coming.discard(arrival)
 
 
 async def in_thread(work: Callable[..., None], *arguments: object) -> None:
@@ -248,13 +257,17 @@ async def _gathered(stream: AsyncIterator[bytes]) -> AsyncIterator[bytearray]:
     try:
         while (piece := await _next(stream)) is not None:
             waiting += piece
-            if len(waiting) >= _GATHER_BYTES or time.monotonic() - since > _GATHER_SECONDS:
+            if len(waiting) >= _worth_a_visit() or time.monotonic() - since > _GATHER_SECONDS:
                 yield waiting
                 waiting, since = bytearray(), time.monotonic()
     except UploadInterrupted:
         yield waiting
         raise
     yield waiting
+
+
+def _worth_a_visit() -> int:
+    return min(_GATHER_MOST, max(_GATHER_LEAST, _GATHER_TOGETHER // len(_coming)))
 
 
 async def _next(stream: AsyncIterator[bytes]) -> bytes | None:

@@ -21,11 +21,14 @@ from tests.benchmarks import (
     time_to_replay,
     timeline,
     up,
+    uploads,
 )
 from tests.benchmarks.row import Row
 
 BENCHMARKS: dict[str, Callable[[], Row]] = {
     "up": up.measure,
+    "upload": uploads.measure,
+    "uploads-kills": uploads.measure_troubles,
     "ladder-cpu-copy": ladder_cpu.measure_copy,
     "ladder-cpu-encode": ladder_cpu.measure_encode,
     "low-rung-cpu": ladder_cpu.measure_low_rung,
