@@ -220,6 +220,7 @@ def test_a_watched_bucket_does_the_same(db, cast, session, configure, s3_server,
         watch_s3_access_key=s3_server.access_key,
         watch_s3_secret_key=s3_server.secret_key,
         watch_s3_prefix="vao/day",
+        watch_rest_seconds=3600,
     )
     bucket.put_bytes(f"vao/day/{session.id}/phần 1.mp3", CONTENT)
     bucket.put_bytes(f"vao/day/{session.id}/trống.mp3", b"")
