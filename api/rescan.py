@@ -8,6 +8,7 @@ from ingest.models import InspectionResult
 from ingest.rescan import Rescanned
 
 _SAID = {
+    None: "không đọc được, hoặc đã được quyết định / could not be read, or was decided on meanwhile",
     InspectionResult.CLEAN: "không có gì / clean",
     InspectionResult.DOUBTFUL: "bị giữ, chờ người xem / held for a person",
     InspectionResult.SEALED: "bị niêm phong, chờ người xem / sealed for a person",

@@ -1,6 +1,6 @@
 """What follows from a verdict of the gate, and what a second person may make of a file that it holds."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -82,6 +82,8 @@ class LookFirst(Conflict):
     )
 
 
+#: A hit's rule, source, page and second.
+Place = tuple[str, str, int | None, float | None]
 #: What was let in and is not out yet may be held back.
 HOLDABLE = frozenset({JobState.ENCODING, JobState.READY})
 #: States of files that were let in; what is held waits for a person already.
@@ -216,6 +218,17 @@ def confirm_look(db: Db, by: Person, job: IngestJob, looked: Collection[int]) ->
 def is_cleared(found: Inspection | None) -> bool:
     """Whether a second person let this file go on after its newest search."""
     return found is not None and found.ruling is Ruling.CLEARED
+
+
+def cleared_in(db: Db, job_id: UUID) -> set[Place]:
+    """What second persons have looked at in this file and cleared, at any time."""
+    cleared = select(Inspection.hits).where(Inspection.job_id == job_id, Inspection.ruling == Ruling.CLEARED)
+    return {place_of(hit) for hits in db.scalars(cleared) for hit in hits}
+
+
+def place_of(hit: Mapping[str, Any]) -> Place:
+    """By what a hit is known again: its rule and where that was found."""
+    return hit["rule"], hit["source"], hit["page"], hit["at_seconds"]
 
 
 def demand_other(db: Db, by: Person, job: IngestJob) -> None:
