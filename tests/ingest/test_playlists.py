@@ -46,9 +46,9 @@ def concat(address):
 def dash(address):
     return (
         '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
-        'mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011"><Period><AdaptationSet mimeType="video/mp4">'
-        f'<Representation id="1" bandwidth="1000"><BaseURL>{address}</BaseURL>'
-        "</Representation></AdaptationSet></Period></MPD>"
+        'mediaPresentationDuration="PT1S" profiles="urn:mpeg:dash:profile:isoff-on-demand:2011">'
+        '<Period><AdaptationSet mimeType="video/mp4"><Representation id="1" bandwidth="1000">'
+        f"<BaseURL>{address}</BaseURL></Representation></AdaptationSet></Period></MPD>"
     )
 
 
