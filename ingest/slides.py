@@ -35,12 +35,6 @@ class Page:
     text: str
 
 
-def demand_readable(deck: Path, folder: Path) -> int:
-    """Return how many pages a deck has, using `folder` for a while. Raises as `drawable`, DeckTooLong, ToolTimedOut."""
-    with drawable(deck, folder) as ready:
-        return _Drawing(None).run(ready, START_UP_SECONDS).pages
-
-
 def render(deck: Path, out_dir: Path, *, on_page: Callable[[int, int], None]) -> list[Page]:
     """Draw every page of a deck into `out_dir`, 1280 px wide.
 

@@ -16,7 +16,6 @@ from ingest import (
     quarantine,
     salvage,
     slide_steps,
-    slides,
     sound_steps,
 )
 from ingest.importing import placing
@@ -52,7 +51,7 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
         source = arrived if arrived.exists() else stack.enter_context(storage().local_path(key))
         pulse(0.1)
         if upload.kind is UploadKind.DECK:
-            slides.demand_readable(source, folder)
+            # The search reads and draws all of it: a deck that can't be read is refused there.
             recording, keep = None, _keep_deck(upload, key)
         else:
             recording = salvage.inspect(source, folder, lambda _: pulse(0.1))

@@ -96,22 +96,17 @@ def empty(path):
 )
 def test_refuses_with_a_sentence(tmp_path, make, error, code):
     deck = make(tmp_path / "upload.pdf")
-    for look in (lambda path: slides.demand_readable(path, tmp_path), lambda path: render(path, tmp_path / "out")):
-        with pytest.raises(error) as caught:
-            look(deck)
-        assert (caught.value.status, caught.value.code) == (422, code)
-        assert caught.value.sentence("vi") != caught.value.sentence("en")
+    with pytest.raises(error) as caught:
+        render(deck, tmp_path / "out")
+    assert (caught.value.status, caught.value.code) == (422, code)
+    assert caught.value.sentence("vi") != caught.value.sentence("en")
 
 
 def test_refuses_a_deck_that_is_a_library(tmp_path, monkeypatch):
     monkeypatch.setattr(slides, "MOST_PAGES", 5)
     monkeypatch.setattr(decks, "MOST_PAGES", 5)
     with pytest.raises(decks.DeckTooLong, match="6 pages, over the limit of 5"):
-        slides.demand_readable(media.deck(tmp_path / "d.pdf"), tmp_path)
-
-
-def test_counts_the_pages_of_a_readable_deck(tmp_path):
-    assert slides.demand_readable(media.deck(tmp_path / "d.pdf"), tmp_path) == 6
+        render(media.deck(tmp_path / "d.pdf"), tmp_path / "out")
 
 
 @pytest.mark.parametrize(
