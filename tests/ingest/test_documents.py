@@ -1,7 +1,9 @@
 """What a deck says reaches the gate, wherever it stands; and what must not be opened is refused."""
 
+import struct
 import time
 import zipfile
+import zlib
 
 import pypdfium2
 import pytest
@@ -154,7 +156,10 @@ def word_document(path):
 
 
 def huge_picture(path):
-    Image.new("1", (20_000, 20_000)).save(path, "PNG")
+    """A PNG that says it has 20,000 x 20,000 pixels, which is all that may be read of one."""
+    chunks = [b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 2, 0, 0, 0), b"IDAT" + zlib.compress(bytes(99))]
+    framed = [struct.pack(">I", len(each) - 4) + each + struct.pack(">I", zlib.crc32(each)) for each in chunks]
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
     return path
 
 

@@ -120,7 +120,7 @@ def test_draws_every_page_of_a_fax(tmp_path):
     assert [(page.width, page.height) for page in made] == [(400, 300), (400, 310), (400, 320)]
 
 
-@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("form", ["JPEG", "WEBP"])
 def test_draws_a_photograph_the_right_way_up(tmp_path, form):
     picture = Image.new("RGB", (3200, 1800), "white")
     picture.paste("black", (0, 0, 1600, 1800))
