@@ -8,7 +8,15 @@ import type { Watch, WatchState } from "../../player/watch";
 import { Track } from "./Track";
 
 /** What is watched, what waits for an answer and what is missing: as a bar, in words, and as ways to get there. */
-export function Progress({ watch, state: now, onSeek }: { watch: Watch; state: WatchState; onSeek: (at: number) => void }) {
+export function Progress({
+  watch,
+  state: now,
+  onSeek,
+}: {
+  watch: Watch;
+  state: WatchState;
+  onSeek: (at: number) => void;
+}) {
   const w = useWords(player);
   // Whoever has the credit is asked nothing more, so nothing waits for a question.
   const state = now.credited ? { ...now, covered: [...now.covered, ...now.unproven], unproven: [] } : now;
