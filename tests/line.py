@@ -50,12 +50,19 @@ class Line:
             writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError):
+        ends = {writer}
+        self._writers |= ends
+        try:
             beyond, onward = await asyncio.open_connection("127.0.0.1", self._target)
-            self._writers |= {writer, onward}
+            ends.add(onward)
+            self._writers |= ends
             await asyncio.gather(self._pump(reader, onward, counted=True), self._pump(beyond, writer, counted=False))
-            self._writers -= {writer, onward}
-        writer.close()
+        except (OSError, asyncio.CancelledError):
+            pass  # The server is down, or the line goes down: the client sees a broken connection, as it should.
+        finally:
+            self._writers -= ends
+            for end in ends:
+                end.transport.abort()
 
     async def _pump(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, counted: bool) -> None:
         with suppress(OSError):
@@ -76,8 +83,11 @@ class Line:
         server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
         self.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         ready.set()
-        with suppress(asyncio.CancelledError):
+        try:
             await server.serve_forever()
+        finally:
+            server.close()
+            await self._cut()
 
 
 @contextmanager
@@ -129,11 +139,14 @@ def _wait_until(condition: Callable[[], bool]) -> None:
 
 
 def _run(line: Line, ready: threading.Event) -> None:
-    asyncio.set_event_loop(line._loop)
+    loop = line._loop
+    asyncio.set_event_loop(loop)
     with suppress(asyncio.CancelledError):
-        line._loop.run_until_complete(line._serve(ready))
-    line._loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(line._loop), return_exceptions=True))
-    line._loop.close()
+        loop.run_until_complete(line._serve(ready))
+    loop.run_until_complete(asyncio.gather(*asyncio.all_tasks(loop), return_exceptions=True))
+    loop.run_until_complete(asyncio.sleep(0.05))  # What was broken off is closed a turn of the loop later.
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 def _cancel_all(loop: asyncio.AbstractEventLoop) -> None:
