@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 from ingest import runner, stamps
 from ingest.markings import Line
+from ingest.settings import workshop_settings
 from sessions.errors import Invalid
 
 DEADLINE_SECONDS = 60.0
@@ -70,8 +71,8 @@ class _Word:
 
 
 def is_available() -> bool:
-    """Tell whether pictures can be read on this machine; where not, they count as unread."""
-    return shutil.which("tesseract") is not None
+    """Tell whether pictures can be read on this machine, and shall be; where not, they count as unread."""
+    return workshop_settings().read_pictures and shutil.which("tesseract") is not None
 
 
 def read_lines(

@@ -33,6 +33,11 @@ class WorkshopSettings(BaseSettings):
     sweep_seconds: int = Field(
         default=5, ge=1, description="How often forgotten work is nudged and expired leases are taken back."
     )
+    read_pictures: bool = Field(
+        default=True,
+        description="Whether Tesseract, where there is one, reads the pictures of every file for the gate: a second or two"
+        " for each. If not, whoever releases has to look at each.",
+    )
     watch_dir: Path | None = Field(
         default=None, description="Folder from which files at rest are taken in by themselves; empty watches none."
     )

@@ -37,6 +37,11 @@ def keep(job_id: UUID, pictures: Sequence[Picture]) -> list[dict[str, object]]:
     return kept
 
 
+def is_kept(job_id: UUID) -> bool:
+    """Whether the job still has its sheet."""
+    return (_folder() / str(job_id)).is_dir()
+
+
 def read(job_id: UUID, position: int) -> bytes:
     """One picture of a job's sheet, 1 for the first, as WebP; raises `PictureGone`."""
     try:

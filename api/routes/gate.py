@@ -236,6 +236,9 @@ def retire_rule(db: DbDep, person: Administrator, rule_id: UUID) -> RulesView:
 
 
 def _sheet(job: IngestJob, found: Inspection) -> list[SheetPicture]:
+    """The pictures that can still be looked at: none once all is decided."""
+    if not sheets.is_kept(job.id):
+        return []
     return [
         SheetPicture(position=position, url=f"/api/v1/jobs/{job.id}/sheet/{position}", **picture)
         for position, picture in enumerate(found.pictures, 1)

@@ -78,7 +78,7 @@ RELEASER = _Played(
     "phathanh",
     Role.STAFF,
     True,
-    "cán bộ duyệt phát hành bản ghi / staff who releases recordings",
+    "cán bộ duyệt phát hành, xem sự việc / staff who releases recordings and sees what was turned away",
 )
 ADMINISTRATOR = _Played(
     f"{NUMBERS}0005",
@@ -121,6 +121,7 @@ def enrol_office(db: Db, province: Unit) -> None:
     roles.grant(db, None, administrator, Role.ADMINISTRATOR, province)
     for played in (STAFF, RELEASER):
         roles.grant(db, administrator, _enrol(db, played, province), Role.STAFF, province)
+    roles.grant(db, administrator, get(db, RELEASER), Role.SECURITY, province)
 
 
 def enrol_everybody(db: Db, province: Unit, day: date) -> None:

@@ -38,6 +38,7 @@ def test_the_demo_goes_on_where_it_was_cut_off_is_whole_and_a_further_run_adds_n
     assert deck.kind == UploadKind.DECK
     db.rollback()
     small_uploads.undo()
+    small_uploads.setenv("DIEMCAU_READ_PICTURES", "false")
     workshop_settings.cache_clear()
     capsys.readouterr()
 

@@ -21,14 +21,14 @@ HOUR = 3600.0
 
 
 def measure() -> Row:
-    with tempfile.TemporaryDirectory(prefix="diemcau-hour-") as folder, site() as running:
+    with tempfile.TemporaryDirectory(prefix="diemcau-hour-") as folder, site(DIEMCAU_READ_PICTURES="true") as running:
         recording, deck = _an_hour(Path(folder))
         walk = Walk(running.address)
         walk.set_up()
         walk.register()
         pages = walk.upload(deck, "deck")
         walk.wait_until_complete([pages])
-        walk.staff.post(f"/jobs/{pages}/release")
+        walk.release(pages)
         job = walk.upload(recording, "recording")
         ended = time.monotonic()
         walk.staff.post(f"/jobs/{job}/release")

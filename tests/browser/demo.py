@@ -78,4 +78,5 @@ def start(site: Site) -> None:
 
 def account(role: str) -> Login:
     """How one signs in to the demo in this role."""
-    return next(one for one in logins() if one.role == role)
+    # Who releases also sees incidents; that is their second role.
+    return next(one for one in logins() if role in (one.role, "security" if one.username == "phathanh" else None))

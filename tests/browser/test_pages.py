@@ -41,11 +41,14 @@ OPENED_BY = {
     "/can-bo/:id/trieu-tap": ["staff"],
     "/xem-xet": ["staff"],
     "/phat-hanh": ["staff"],
+    "/phat-hanh/:id": ["staff"],
+    "/su-viec": ["security"],
     "/hang-doi": ["technician", "staff", "administrator"],
     "/ban-ghi/:id/dong-thoi-gian": ["staff"],
     "/quan-tri": ["administrator"],
     "/quan-tri/don-vi": ["administrator"],
     "/quan-tri/nguoi": ["administrator"],
+    "/quan-tri/quy-tac": ["administrator"],
     "/quan-tri/nhat-ky": ["administrator"],
     "/cho-gui": ["technician"],
     "/tai-khoan": ["member", "staff"],
@@ -122,11 +125,13 @@ def things(demo: Site) -> dict[str, str]:
     (coming,) = technician.get("/sessions", when="upcoming")["items"]
     past, large = staff.get("/sessions", when="past")["items"]
     (missed,) = member.get("/recordings", missed=True)["items"]
+    job = staff.get("/jobs")["items"][0]
     own = next(one["my_point"] for one in technician.get("/sessions", when="past")["items"] if one["id"] == past["id"])
     found = {
         "xem-lai past": missed["id"],
         "ban-ghi past": missed["id"],
         "diem-cau past": own["id"],
+        "phat-hanh past": job["id"],
         "person": member.get("/me")["person"]["id"],
     }
     for when, session in {"coming": coming, "past": past, "large": large}.items():

@@ -27,7 +27,7 @@ def publish(walk: Walk, folder: Path, seconds: int) -> str:
     jobs = [walk.upload(folder / "hoi-nghi.mp4", "recording"), walk.upload(deck, "deck")]
     walk.wait_for(jobs, {"ready"})
     for job in jobs:
-        walk.staff.post(f"/jobs/{job}/release")
+        walk.release(job)
     walk.wait_for(jobs, {"published"})
     walk.wait_until_complete(jobs)
     (recording,) = walk.staff.get("/recordings")["items"]

@@ -119,7 +119,8 @@ class Site:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DIEMCAU_")}
-        return kept | {"DIEMCAU_DATA_DIR": str(self.home)} | self.settings
+        # Reading pictures takes most of the time of a short transcode; what it finds has tests of its own.
+        return kept | {"DIEMCAU_DATA_DIR": str(self.home), "DIEMCAU_READ_PICTURES": "false"} | self.settings
 
 
 @contextmanager

@@ -42,7 +42,6 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
     name = f"ban-ghi-{victim or 'tat-ca'}.mp4"
     clip = media.clip(tmp_path / name, seconds=SECONDS, size=(320, 180), fps=2, coding=["-metadata", f"title={name}"])
     job = walk.upload(clip, "recording")
-    walk.staff.post(f"/jobs/{job}/release")
     database = running.database_url
     _wait_for_a_half_done_transcode(database, job)
 
@@ -51,6 +50,8 @@ def test_a_transcode_survives_kill_9_of(victim, ours, tmp_path):
         running.start()
     _wait_until_ready(running)
 
+    walk.wait_for([job], {"ready"}, patience=240)
+    walk.release(job)
     walk.wait_for([job], {"published"}, patience=240)
     walk.wait_until_complete([job], patience=240)
     with Db(create_engine(running.database_url, poolclass=NullPool)) as db:
