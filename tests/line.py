@@ -45,8 +45,9 @@ class Line:
         asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result(timeout=_PATIENCE_SECONDS)
 
     async def _cut(self) -> None:
-        for writer in self._writers:
-            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for writer in tuple(self._writers):
+            with suppress(OSError):  # It may have been closed a moment ago.
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -154,16 +154,21 @@ def upload(technician: Screen, session: str, kind: str, file: Path) -> None:
 
 
 def release(staff: Screen, technician: Screen, session: str, files: list[Path]) -> None:
-    """The uploader sees them become ready but has no button; another person has one."""
+    """The uploader sees them become ready but has no button; another person looks at every picture and has one."""
     technician.visit(f"/hoi-nghi/{session}")
     for file in files:
         job_card(technician.page, file).get_by_text("Chờ phát hành").wait_for(timeout=_WORK_MS)
     assert technician.page.get_by_role("button", name="Cho phát hành").count() == 0
-    staff.visit("/phat-hanh")
-    staff.picture("journey-release")
     for file in files:
-        job_card(staff.page, file).get_by_role("button", name="Cho phát hành").click()
-        job_card(staff.page, file).get_by_role("button", name="Cho phát hành").wait_for(state="detached")
+        staff.visit("/phat-hanh")
+        staff.picture("journey-release")
+        job_card(staff.page, file).get_by_role("link", name="Xem từng hình").click()
+        staff.page.get_by_role("checkbox", name="Tôi đã xem hình này").first.wait_for()
+        for box in staff.page.get_by_role("checkbox", name="Tôi đã xem hình này").all():
+            box.check()
+        staff.picture("journey-look")
+        staff.page.get_by_role("button", name="Cho phát hành").click()
+        staff.page.get_by_role("button", name="Cho phát hành").wait_for(state="detached")
     technician.visit(f"/hoi-nghi/{session}")
     for file in files:
         job_card(technician.page, file).get_by_text("Đã phát hành").wait_for(timeout=_WORK_MS)
@@ -238,7 +243,7 @@ def replay_video(member: Screen) -> None:
     page.get_by_role("link", name=TITLE).click()
     page.get_by_role("radio", name="Video").check()
     page.get_by_role("button", name="Xem tiếp").tap()
-    page.wait_for_function("document.querySelector('video')?.currentTime > 2")
+    page.wait_for_function("() => document.querySelector('video')?.currentTime > 2")
     assert not page.get_by_role("dialog").is_visible()  # Whoever has the credit is asked nothing more.
     member.picture("journey-video")
     assert page.evaluate("document.querySelector('video').videoHeight") > 0
