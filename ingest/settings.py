@@ -35,8 +35,8 @@ class WorkshopSettings(BaseSettings):
     )
     read_pictures: bool = Field(
         default=True,
-        description="Whether Tesseract, where there is one, reads the pictures of every file for the gate: a second or two"
-        " for each. If not, whoever releases has to look at each.",
+        description="Whether Tesseract, where there is one, reads the pictures of every file for the gate: a second or"
+        " two for each. If not, whoever releases has to look at each.",
     )
     watch_dir: Path | None = Field(
         default=None, description="Folder from which files at rest are taken in by themselves; empty watches none."
