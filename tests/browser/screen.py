@@ -93,9 +93,9 @@ class Screen:
             self.troubles.append(trouble)
 
     @contextmanager
-    def expecting(self, *statuses: int) -> Iterator[None]:
-        """What is done here is refused, and that is right: these statuses are no trouble."""
-        self._expected = tuple(f"status of {status}" for status in statuses)
+    def expecting(self, *statuses: int, words: tuple[str, ...] = ()) -> Iterator[None]:
+        """What is done here is refused, and that is right: these statuses and words are no trouble."""
+        self._expected = (*(f"status of {status}" for status in statuses), *words)
         yield
         self._expected = ()
 
