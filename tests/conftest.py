@@ -46,6 +46,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next(i for i, begin in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(begin)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each failure at the very end, where those who see only the end of a long log find it."""
+    for kind in ("failed", "error"):
+        for report in terminalreporter.getreports(kind):
+            crash = getattr(report.longrepr, "reprcrash", None)
+            why = (crash.message if crash else str(report.longrepr)).strip() or "?"
+            terminalreporter.write_line(f"{kind.upper()} {report.nodeid}: {why.splitlines()[0][:200]}")
+
+
 def pytest_unconfigure() -> None:
     shutil.rmtree(os.environ["DIEMCAU_DATA_DIR"], ignore_errors=True)
 
