@@ -1,12 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from api import login
 from api.settings import api_settings
 from sessions import clock
-from sessions.models import AuditEntry, Login
+from sessions.models import Account, AuditEntry, Login
 from tests.cast import PASSWORD, sign_in
 from tests.factories import problem
 
@@ -39,6 +40,17 @@ def test_the_cookie_is_for_https_only_when_the_site_is(client, cast, monkeypatch
 
 def test_a_name_is_the_same_however_it_was_typed(client, cast):
     assert knock(client, "  MAI ").status_code == 200
+
+
+def test_a_hash_of_an_earlier_release_opens_the_door_and_is_renewed(db, client, cast):
+    account = db.get_one(Account, cast.member.id)
+    account.password_hash = earlier = PasswordHasher().hash(PASSWORD)
+    db.commit()
+    for _ in range(2):
+        assert knock(client).status_code == 200
+    db.refresh(account)
+    assert account.password_hash != earlier
+    assert "m=19456,t=2,p=1" in account.password_hash
 
 
 @pytest.mark.parametrize(("username", "password"), [("mai", "sai-mat-khau"), ("khong-co-ai", PASSWORD)])
