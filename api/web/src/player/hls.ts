@@ -2,6 +2,9 @@
 
 import Hls from "hls.js/dist/hls.min.mjs";
 
+/** What cannot be decoded again so soon after a new beginning will not be decoded by another. */
+const RECOVERS_AFTER_MS = 5_000;
+
 export interface Attached {
   detach(): void;
 }
@@ -28,10 +31,13 @@ export function attach(
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     if (rung !== null) hls.loadLevel = hls.levels.findIndex((one) => one.url[0]?.includes(`/${rung}/`));
   });
+  let recoveredAt = -RECOVERS_AFTER_MS;
   hls.on(Hls.Events.ERROR, (_event, data) => {
     if (!data.fatal) return;
-    if (data.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-    else onLost();
+    const failsAgain = performance.now() - recoveredAt < RECOVERS_AFTER_MS;
+    if (data.type !== Hls.ErrorTypes.MEDIA_ERROR || failsAgain) return onLost();
+    recoveredAt = performance.now();
+    hls.recoverMediaError();
   });
   hls.loadSource(url);
   hls.attachMedia(video);

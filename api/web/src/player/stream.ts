@@ -11,11 +11,12 @@ export interface StreamWish {
 
 /**
  * Browsers of Apple's kind play HLS by themselves, and well. Chromium's own player says it can as well, but cannot be
- * told how far to read ahead, which costs people money.
+ * told how far to read ahead, which costs people money, and stops where the coding changes. The maker's name also
+ * tells it in the browsers within other apps, which lack most other marks of Chromium.
  */
 export function playsNatively(video: HTMLVideoElement): boolean {
   if (video.canPlayType("application/vnd.apple.mpegurl") === "") return false;
-  return typeof MediaSource === "undefined" || !("chrome" in window);
+  return typeof MediaSource === "undefined" || navigator.vendor.startsWith("Apple");
 }
 
 export function openNatively(video: HTMLVideoElement, { url, rung }: StreamWish): void {
