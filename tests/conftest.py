@@ -4,6 +4,7 @@ Each is started once per run from the wheels that `diemcau up` uses, and only wh
 test that touched it the database is emptied, so no test sees another's rows.
 """
 
+import gc
 import os
 import shutil
 import subprocess
@@ -44,6 +45,12 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that at the end no process waits for another's long file."""
     items.sort(key=lambda item: next(i for i, begin in enumerate(_LONGEST_FIRST) if item.nodeid.startswith(begin)))
+
+
+def pytest_collection_finish() -> None:
+    """What was read in by now stays to the end, so it is not gone through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -7,7 +7,6 @@ kbit/s for video afterwards, a minute each. `STALL_SECONDS=1800` runs the half h
 import io
 import os
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,7 +28,7 @@ from archive.playlists import Stream, StreamKind
 from ingest import ladder, speech
 from sessions import clock
 from sessions.models import CreditPolicy
-from tests import media
+from tests import machine, media
 from tests.benchmarks import inputs
 from tests.benchmarks.row import Row
 from tests.benchmarks.shaped import Link, link_to
@@ -107,7 +106,7 @@ def _phone(link: Link, recording: UUID) -> Iterator[Page]:
     """A phone whose person is signed in and stands before the button, with the application kept on it."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
+            executable_path=machine.chromium(),
             chromium_sandbox=os.geteuid() != 0,
             args=["--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
         )

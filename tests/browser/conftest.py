@@ -5,7 +5,6 @@ started it, in which later tests could not run one of their own.
 """
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 
@@ -13,6 +12,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
+from tests import machine
 from tests.browser import demo as demo_site
 from tests.browser.screen import Screen
 from tests.cast import PASSWORD
@@ -20,13 +20,15 @@ from tests.journeys.site import Site, site
 from tests.journeys.walk import Walk
 from tests.servers import free_ports
 
-_NO_CHROMIUM = "Chromium is missing, so no page was opened. To run this: apt-get install chromium fonts-dejavu-core"
+_NO_CHROMIUM = (
+    "Chromium is missing, so no page was opened. To run this: apt-get install chromium-headless-shell fonts-dejavu-core"
+)
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium without a window."""
-    program = shutil.which("chromium")
+    """The system's Chromium."""
+    program = machine.chromium()
     if program is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(_NO_CHROMIUM)
     with sync_playwright() as playwright:

@@ -104,7 +104,7 @@ def show(site: Site, walk: Walk, seconds: float) -> UUID:
 async def watching(walk: Walk, seats: Sequence[Seat], recording_id: UUID) -> AsyncIterator[list[Watcher]]:
     """Each of them on a phone of their own, with its own connection."""
     # Every client would read all certificates of this machine otherwise.
-    plain, session_id = ssl.SSLContext(), walk.session["id"]
+    plain, session_id = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), walk.session["id"]
     phones = [
         httpx2.AsyncClient(base_url=walk.address + API, timeout=60, verify=plain, headers={"Cookie": each.cookie})
         for each in seats
