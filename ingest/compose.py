@@ -16,14 +16,14 @@ from PIL import Image, ImageOps
 from ingest import binaries, runner
 
 WIDTH, HEIGHT = 1280, 720
-FRAMES_PER_SECOND = 10  # Pages stand still; more frames would only cost time.
+FRAMES_PER_SECOND = 5  # Pages stand still; more frames would only cost time.
 LEAD_SECONDS = 0.3  # The eye gets the new page a moment before the ear gets its words,
 REST_SECONDS = 0.5  # and keeps it for a moment after the last one.
 DEADLINE_SECONDS = 120.0
 
 
 def compose_talk(pages: Sequence[Path], speeches: Sequence[Path], out: Path) -> list[float]:
-    """Write an MP4 (H.264 1280x720 at 10 frames/s, AAC mono) of `pages` (images), each with its speech (a WAV file).
+    """Write an MP4 (H.264 1280x720 at 5 frames/s, AAC mono) of `pages` (images), each with its speech (a WAV file).
 
     Returns the second at which each page appears, the first at 0.0; all lie on the frame grid.
     Raises ValueError when there is not exactly one speech for every page.
