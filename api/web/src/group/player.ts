@@ -75,7 +75,8 @@ export class RoomPlayer {
     };
   }
 
-  private async open(): Promise<void> {
+  /** Begins to read where the room is. */
+  async open(): Promise<void> {
     const { media, film } = this;
     if (!film.video || !media) return media?.load();
     const video = media as HTMLVideoElement;
@@ -86,13 +87,19 @@ export class RoomPlayer {
     else if (this.media === media) this.lose();
   }
 
+  /** Reads no further ahead: a room that has ended is given nothing more. */
+  close(): void {
+    clearTimeout(this.retry);
+    this.stream?.detach();
+    this.stream = null;
+  }
+
   /** What stopped arriving is tried again from where the room was. */
   private lose(): void {
     clearTimeout(this.retry);
     this.set({ waiting: true });
     this.retry = setTimeout(() => {
-      this.stream?.detach();
-      this.stream = null;
+      this.close();
       void this.open().then(() => (this.wanted ? this.play() : undefined));
     }, RETRY_MS);
   }

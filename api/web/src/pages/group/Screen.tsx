@@ -170,7 +170,13 @@ function End({ room, player, onNews }: { room: GroupReplay; player: RoomPlayer; 
     action.run(async () => {
       player.pause();
       await player.beat();
-      onNews(await post(`/group-replays/${room.id}/end`));
+      player.close();
+      try {
+        onNews(await post(`/group-replays/${room.id}/end`));
+      } catch (error) {
+        void player.open();
+        throw error;
+      }
     });
   if (!asked) {
     return (
