@@ -1,5 +1,6 @@
 """Correcting when which slide is on the screen: the timeline as it stands, what helps to judge it, and saving it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -24,6 +25,9 @@ MOST_CUES = 5_000
 
 #: At this confidence a page fitted the picture badly, or another one as well, for half of its turn (`ingest.timeline`).
 DOUBTFUL_BELOW = 0.5
+
+#: A page's time is found within this many seconds of the change of the picture (`ingest.timeline.match`).
+FOUND_WITHIN_SECONDS = 0.2
 
 Position = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 PageNumber = Annotated[int, Field(ge=1, le=100_000)]
@@ -127,7 +131,6 @@ def fetch_preview(db: DbDep, recording: CorrectableDep, path: str) -> Response:
 def _view(db: Db, recording: Recording, preview: str) -> TimelineView:
     timeline = timelines.read(db, recording, published=False)
     content = recording.content or {}
-    found_at = {cue.at_seconds for cue in timeline.found}
     renditions = replay.renditions_of(db, [recording.id]).get(recording.id, [])
     return TimelineView(
         recording_id=recording.id,
@@ -140,7 +143,7 @@ def _view(db: Db, recording: Recording, preview: str) -> TimelineView:
         found=[CueView.model_validate(cue) for cue in timeline.found],
         doubtful_below=DOUBTFUL_BELOW,
         pages=[_page(replay.slide_of(timeline, page), preview) for page in timeline.pages],
-        snap_seconds=sorted(found_at.union(content.get("cuts", []))),
+        snap_seconds=_moments([cue.at_seconds for cue in timeline.found], content.get("cuts", [])),
         moving=[
             (section["start_seconds"], section["end_seconds"])
             for section in content.get("sections", [])
@@ -152,6 +155,12 @@ def _view(db: Db, recording: Recording, preview: str) -> TimelineView:
             if each.kind is RenditionKind.SPEECH
         ],
     )
+
+
+def _moments(found: Sequence[float], cuts: Sequence[float]) -> list[float]:
+    """When the picture changed, in seconds; a cut that is the change to a page that was found is not told twice."""
+    others = [cut for cut in cuts if all(abs(cut - at) > FOUND_WITHIN_SECONDS for at in found)]
+    return sorted({*found, *others})
 
 
 def _correction(db: Db, timeline: Timeline) -> CorrectionView | None:

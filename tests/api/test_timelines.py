@@ -89,6 +89,12 @@ def test_a_recording_that_nobody_looked_at_yet_has_fewer_moments_and_no_stretche
     assert (seen["snap_seconds"], seen["moving"]) == ([0.0, 6.0], [])
 
 
+def test_a_cut_beside_the_page_that_came_up_with_it_is_the_same_moment(db, staff, address, unpublished):
+    unpublished.content = {"sections": [], "cuts": [0.1, 5.9, 6.1, 6.3, 12.0]}
+    db.commit()
+    assert staff.get(address).json()["snap_seconds"] == [0.0, 6.0, 6.3, 12.0]
+
+
 def test_a_corrected_timeline_is_kept_under_its_authors_name_and_shown_to_members(
     db, client, cast, staff, address, unpublished, deck
 ):
