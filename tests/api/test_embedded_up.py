@@ -77,6 +77,14 @@ class Site:
             raise AssertionError(f"It does not stop: {self.output}") from error
 
 
+@pytest.fixture(autouse=True)
+def _heeding_hangups() -> Iterator[None]:
+    """Under nohup these tests would ignore SIGHUP, and what they start would inherit that."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @pytest.fixture
 def place() -> Iterator[Path]:
     """An empty home, which an ordinary user may be given."""
