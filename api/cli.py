@@ -5,11 +5,13 @@ need not hold the web framework there.
 """
 
 import argparse
+import gc
 import os
 import sys
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -36,7 +38,7 @@ def main(words: list[str] | None = None) -> int:
     try:
         if arguments.does not in {_UP, _TRANSCODE, _INSPECT}:
             _join_what_runs()
-        status: int = getattr(import_module(module), function)(arguments)
+        status: int = getattr(_load(module), function)(arguments)
     except DomainError as refusal:
         print(refusal.sentence("vi"), refusal.sentence("en"), sep="\n", file=sys.stderr)
         return _COULD_NOT_RUN
@@ -46,6 +48,16 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     return status
+
+
+def _load(module: str) -> ModuleType:
+    """Import what a command needs. Nothing of it becomes garbage, so it is not searched for any, now or later."""
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _join_what_runs() -> None:

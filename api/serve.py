@@ -9,6 +9,7 @@ from contextlib import suppress
 import uvicorn
 
 from api import demo
+from api.app import create_app
 from api.settings import ApiSettings, api_settings
 from sessions.errors import Invalid
 
@@ -33,7 +34,7 @@ def run(arguments: Namespace) -> int:
     # One form for our lines and uvicorn's; the supervisor adds the time.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = uvicorn.Config(
-        "api.app:create_app",
+        create_app,
         factory=True,
         host=desk.host,
         port=desk.port,

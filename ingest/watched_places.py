@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from archive.disk import borrowed_folder, make_folder, sync_file, sync_folder
-from archive.storage import ObjectMissing, S3Storage
+from archive.storage import ObjectMissing
 from sessions import clock
+
+if TYPE_CHECKING:
+    from archive.s3storage import S3Storage
 
 log = logging.getLogger("ingest.watched_places")
 
@@ -117,7 +120,7 @@ class WatchedFolder:
 class WatchedBucket:
     """Objects below a prefix. One that has its name is whole, yet it may be replaced while it is new."""
 
-    def __init__(self, bucket: S3Storage, prefix: str, lent_dir: Path) -> None:
+    def __init__(self, bucket: "S3Storage", prefix: str, lent_dir: Path) -> None:
         self._bucket, self._prefix, self._lent_dir = bucket, prefix, lent_dir
 
     def at_rest(self, seconds: float) -> Iterator[str]:

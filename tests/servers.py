@@ -18,7 +18,8 @@ from itertools import islice
 from pathlib import Path
 
 from api.embedded.ports import is_free
-from archive.storage import S3Storage, StorageDown
+from archive.s3storage import S3Storage
+from archive.storage import StorageDown
 
 #: What the one port option of SeaweedFS stands for; each server speaks gRPC on a second port.
 _PORTS = [f"{server}.port{kind}" for server in ("master", "volume", "filer", "s3", "admin") for kind in ("", ".grpc")]

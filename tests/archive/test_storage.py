@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.storage import LocalStorage, ObjectDamaged, ObjectMissing, S3Storage, Storage, StorageDown
+from archive.s3storage import S3Storage
+from archive.storage import LocalStorage, ObjectDamaged, ObjectMissing, Storage, StorageDown
 from sessions import clock
 from tests.servers import S3Server, free_ports, seaweedfs
 
