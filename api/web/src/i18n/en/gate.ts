@@ -64,6 +64,7 @@ export const gate: (typeof Vietnamese)["words"] = {
     refuse: "Refuse and destroy it",
     refuseSure: "Destroy this file and everything made of it? It cannot be brought back.",
     done: "The decision was recorded.",
+    destroyed: "The file is refused and destroyed. The incident is on record, its content is not.",
   },
   incidents: {
     title: "Incidents at the gate",

@@ -64,6 +64,7 @@ const words = {
     refuse: "Từ chối và huỷ tệp",
     refuseSure: "Huỷ hẳn tệp này và mọi thứ tạo từ tệp? Không thể lấy lại.",
     done: "Đã ghi quyết định.",
+    destroyed: "Đã từ chối và huỷ tệp. Sự việc được ghi lại, nội dung thì không.",
   },
   incidents: {
     title: "Sự việc ở cổng kiểm duyệt",

@@ -7,7 +7,7 @@ import { useWords } from "../../i18n";
 import { gate } from "../../i18n/vi/gate";
 import { JobCard } from "../../parts/jobs";
 import { Page } from "../../parts/page";
-import { Show, Tag, type Tone } from "../../parts/show";
+import { Notice, Show, Tag, type Tone } from "../../parts/show";
 import { Findings } from "./Findings";
 import { InspectDecide } from "./InspectDecide";
 import "./inspect.css";
@@ -18,14 +18,29 @@ const TONES: Record<Inspection["result"], Tone> = { clean: "good", doubtful: "wa
 export function Inspect({ id }: PageProps) {
   const w = useWords(gate);
   const found = useResource(`/jobs/${id}/inspection`);
+  const [destroyed, setDestroyed] = useState(false);
   return (
     <Page title={w.inspect.title} back={{ to: "/phat-hanh", text: w.inspect.back }}>
-      <Show of={found}>{(it) => <Inspected it={it} onDecided={found.reload} />}</Show>
+      {destroyed ? (
+        <Notice tone="good">{w.inspect.destroyed}</Notice>
+      ) : (
+        <Show of={found}>
+          {(it) => <Inspected it={it} onDecided={found.reload} onDestroyed={() => setDestroyed(true)} />}
+        </Show>
+      )}
     </Page>
   );
 }
 
-function Inspected({ it, onDecided }: { it: Inspection; onDecided: () => void }) {
+function Inspected({
+  it,
+  onDecided,
+  onDestroyed,
+}: {
+  it: Inspection;
+  onDecided: () => void;
+  onDestroyed: () => void;
+}) {
   const w = useWords(gate);
   const sound = useRef<HTMLAudioElement>(null);
   const [looked, setLooked] = useState<ReadonlySet<number>>(new Set());
@@ -93,7 +108,7 @@ function Inspected({ it, onDecided }: { it: Inspection; onDecided: () => void })
         </ol>
         {mustLook && <p role="status">{w.inspect.lookedOf(looked.size, it.pictures.length)}</p>}
       </section>
-      <InspectDecide it={it} looked={[...looked]} mustLook={mustLook} onDecided={onDecided} />
+      <InspectDecide it={it} looked={[...looked]} mustLook={mustLook} onDecided={onDecided} onDestroyed={onDestroyed} />
     </>
   );
 }

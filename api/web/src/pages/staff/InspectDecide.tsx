@@ -13,28 +13,31 @@ export function InspectDecide({
   looked,
   mustLook,
   onDecided,
+  onDestroyed,
 }: {
   it: Inspection;
   looked: number[];
   mustLook: boolean;
   onDecided: () => void;
+  /** Nothing is left to be seen of a file that was refused. */
+  onDestroyed: () => void;
 }) {
   const w = useWords(gate);
   const action = useAction();
   const [reason, setReason] = useState("");
   const [short, setShort] = useState(false);
   const [done, setDone] = useState(false);
-  const run = (work: () => Promise<unknown>) =>
+  const run = (work: () => Promise<unknown>, then = onDecided) =>
     void action.run(async () => {
       await work();
       setDone(true);
-      onDecided();
+      then();
     });
   const decide = (verb: "clear" | "hold" | "refuse") => {
     const missing = reason.trim().length < SHORTEST;
     setShort(missing);
     if (missing || (verb === "refuse" && !confirm(w.inspect.refuseSure))) return;
-    run(() => post(`/jobs/${it.job.id}/${verb}`, { reason }));
+    run(() => post(`/jobs/${it.job.id}/${verb}`, { reason }), verb === "refuse" ? onDestroyed : onDecided);
   };
   return (
     <section class="card stack">
