@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,6 +51,15 @@ def pytest_collection_finish() -> None:
     """What was read in by now stays to the end, so it is not gone through for garbage again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever CI did not run is a failure of it, for nobody reads what was skipped there."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("CI") == "true":
+        report.outcome, report.longrepr = "failed", f"Not run: {report.longrepr[2]}"
+    return report
 
 
 @pytest.hookimpl(trylast=True)
