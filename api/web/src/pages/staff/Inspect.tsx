@@ -32,15 +32,7 @@ export function Inspect({ id }: PageProps) {
   );
 }
 
-function Inspected({
-  it,
-  onDecided,
-  onDestroyed,
-}: {
-  it: Inspection;
-  onDecided: () => void;
-  onDestroyed: () => void;
-}) {
+function Inspected({ it, onDecided, onDestroyed }: { it: Inspection; onDecided: () => void; onDestroyed: () => void }) {
   const w = useWords(gate);
   const sound = useRef<HTMLAudioElement>(null);
   const [looked, setLooked] = useState<ReadonlySet<number>>(new Set());
