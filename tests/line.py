@@ -111,31 +111,32 @@ def trouble(lines: list[Line], size: int, *, kill: Callable[[], None], kills: in
     Between two blows each line carries so little of its `size` bytes that no file can be whole before the last of them.
     `kill` returns once the server is up again.
     """
+
+    def cut() -> None:
+        for line in lines:
+            line.cut()
+
     chance = random.Random(seed)
-    blows = [kill] * kills + [lambda: _cut(lines)] * cuts
+    blows = [kill] * kills + [cut] * cuts
     chance.shuffle(blows)
     step = size // (len(blows) + 1)
     try:
-        for strike in blows:
+        for number, strike in enumerate(blows):
             marks = [line.passed + step * chance.uniform(0.2, 0.9) for line in lines]
             for line in lines:
                 line.allow(step)
-            _wait_until(lambda marks=marks: all(line.passed >= mark for line, mark in zip(lines, marks, strict=True)))
+            _wait_for_all(lines, marks, f"the blow {number} of {len(blows)}, {strike.__name__}")
             strike()
     finally:
         for line in lines:
             line.open()
 
 
-def _cut(lines: list[Line]) -> None:
-    for line in lines:
-        line.cut()
-
-
-def _wait_until(condition: Callable[[], bool]) -> None:
+def _wait_for_all(lines: list[Line], marks: list[float], before: str) -> None:
+    """Until each line has carried as many bytes as its mark says."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "The clients gave up."
+    while behind := [(line.passed, mark) for line, mark in zip(lines, marks, strict=True) if line.passed < mark]:
+        assert time.monotonic() < deadline, f"These gave up before {before} (bytes carried, and asked for): {behind}"
         time.sleep(0.002)
 
 

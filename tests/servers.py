@@ -70,15 +70,17 @@ def seaweedfs() -> Iterator[S3Server]:
 class FrontDesk:
     """Our own application in a process of its own, which a test may kill and start again at the same address."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        """`settings` come before those that the environment holds."""
         (self._port,) = free_ports(1)
         self.address = f"http://127.0.0.1:{self._port}"
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Serve, with the settings that the environment holds now; returns once it answers."""
         command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", str(self._port)]
-        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=dict(os.environ))
+        self._process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | self._settings)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self._process.poll() is None:
             with contextlib.suppress(urllib.error.URLError, ConnectionError):
@@ -101,9 +103,9 @@ class FrontDesk:
 
 
 @contextlib.contextmanager
-def front_desk() -> Iterator[FrontDesk]:
+def front_desk(**settings: str) -> Iterator[FrontDesk]:
     """The application, served on a free port."""
-    desk = FrontDesk()
+    desk = FrontDesk(**settings)
     try:
         desk.start()
         yield desk

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from sqlalchemy import create_engine, update
 from sqlalchemy.orm import Session as Db
 from sqlalchemy.pool import NullPool
@@ -28,10 +28,11 @@ from archive.playlists import Stream, StreamKind
 from ingest import ladder, speech
 from sessions import clock
 from sessions.models import CreditPolicy
-from tests import machine, media
+from tests import media
 from tests.benchmarks import inputs
 from tests.benchmarks.row import Row
 from tests.benchmarks.shaped import Link, link_to
+from tests.browser import chromium
 from tests.journeys.site import Site, site
 from tests.journeys.walk import Walk
 
@@ -104,12 +105,7 @@ def _bytes_needed(walk: Walk, recording: UUID) -> int:
 @contextmanager
 def _phone(link: Link, recording: UUID) -> Iterator[Page]:
     """A phone whose person is signed in and stands before the button, with the application kept on it."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=machine.chromium(),
-            chromium_sandbox=os.geteuid() != 0,
-            args=["--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
-        )
+    with chromium.launched() as browser:
         context = browser.new_context(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
         page = context.new_page()
         page.goto(f"http://127.0.0.1:{link.port}/")
@@ -122,7 +118,6 @@ def _phone(link: Link, recording: UUID) -> Iterator[Page]:
         page.get_by_role("button", name="Bắt đầu xem").wait_for()
         page.wait_for_load_state("networkidle")
         yield page
-        browser.close()
 
 
 def _start(page: Page, link: Link) -> dict[str, Any]:

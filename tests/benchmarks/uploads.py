@@ -10,21 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx2
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session as Db
 from sqlalchemy.pool import NullPool
 
+from api.embedded import runstate
 from archive.disk import sha256_of
 from ingest.models import Upload
 from tests.benchmarks.row import Row
+from tests.browser import chromium
+from tests.browser.troubled import PAGE, SENDERS, deliver
 from tests.cast import PASSWORD
 from tests.journeys.site import Site, site
 from tests.journeys.walk import Client, Walk
-from tests.line import line_to, trouble
-from tests.senders import send_by_aiotus, send_by_tuspy
+from tests.servers import front_desk
 
 #: Less, for a try on a small machine: `UPLOAD_MIB=256 make bench ONLY=upload`.
 SIZE = int(os.environ.get("UPLOAD_MIB", "2048")) * 2**20
@@ -34,7 +35,7 @@ PIECE = 2**20
 AT_ONCE, EACH = 50, 8 * 2**20
 #: The median of so many pairs, since a disk has its moods.
 ROUNDS = 3
-KILLS = CUTS = 10
+BLOWS = 10
 #: Small enough for a minute, large enough for twenty steps between blows.
 TROUBLED = 24 * 2**20
 API = "/api/v1/uploads"
@@ -71,47 +72,40 @@ def measure() -> Row:
 
 
 def measure_troubles() -> Row:
-    """tuspy and aiotus; the suite has the browser's page beside them, with three blows of each kind."""
-    with site() as running, ExitStack() as stack, tempfile.TemporaryDirectory(prefix="diemcau-troubles-") as folder:
+    """tuspy, aiotus and the page, each with a file of its own; the suite strikes three times of each kind."""
+    with site() as running, ExitStack() as stack:
         walk = Walk(running.address)
         walk.set_up()
         walk.register()
-        senders = {"tuspy": send_by_tuspy, "aiotus": send_by_aiotus}
-        files = {name: Path(folder) / f"{name}.mp4" for name in senders}
-        lines = {name: stack.enter_context(line_to(urlsplit(running.address).port)) for name in senders}
-        for name, file in files.items():
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="diemcau-troubles-")))
+        files = {name: folder / f"{name}.mp4" for name in (PAGE, *SENDERS)}
+        for file in files.values():
             file.write_bytes(os.urandom(TROUBLED))
-            lines[name].hold()
-        pool = stack.enter_context(ThreadPoolExecutor())
-        sendings = [
-            pool.submit(
-                send, lines[name].address + API, _cookie(walk), files[name], _said(walk, files[name].name), PIECE - 1
-            )
-            for name, send in senders.items()
-        ]
-        trouble(
-            list(lines.values()),
-            TROUBLED,
-            kill=lambda: running.kill("api.cli serve"),
-            kills=KILLS,
-            cuts=CUTS,
-            seed=1000,
-        )
-        for sending in sendings:
-            sending.result()
+        browser = stack.enter_context(chromium.launched())
+        # A second server of the site, which no supervisor starts again at its own pace, and which sends the clients
+        # nowhere but to the line by which they came: it has no public address.
+        others = runstate.servers_of(running.home) | {"DIEMCAU_PUBLIC_URL": "", "DIEMCAU_DATA_DIR": str(running.home)}
+        desk = stack.enter_context(front_desk(**others))
+
+        def kill() -> None:
+            desk.kill()
+            desk.start()
+
+        account = ("kythuat", "kythuat-2026")
+        deliver(files, walk.session["id"], browser, desk.address, account, kill=kill, blows=BLOWS, seed=1000)
         with Db(create_engine(running.database_url, poolclass=NullPool)) as db:
             arrived = {upload.filename: upload.sha256 for upload in db.scalars(select(Upload))}
         whole = sum(arrived.get(file.name) == sha256_of(file) for file in files.values())
         walk.close()
     return Row(
         name="uploads-kills",
-        what=f"files whole after {KILLS} kills of the server and {CUTS} cuts of the line",
+        what=f"files whole after {BLOWS} kills of the server and {BLOWS} cuts of the line",
         ours=whole,
         bound=len(files),
         unit="files",
         side=">=",
         goal=1.0,
-        details={"clients": list(senders), "bytes_each": TROUBLED},
+        details={"clients": list(files), "bytes_each": TROUBLED},
     )
 
 
@@ -203,10 +197,6 @@ def _patch(person: Client, url: str, at: int, pieces, length: int) -> None:
     }
     answer: httpx2.Response = person.http.patch(url, content=pieces, headers=headers, timeout=600)
     assert answer.status_code == 204, answer.text
-
-
-def _cookie(walk: Walk) -> str:
-    return "; ".join(f"{name}={value}" for name, value in walk.technician.http.cookies.items())
 
 
 def _resident(pid: int) -> int:

@@ -4,15 +4,15 @@ Chromium lasts as long as this folder's tests and no longer: Playwright keeps an
 started it, in which later tests could not run one of their own.
 """
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests import machine
+from tests.browser import chromium
 from tests.browser import demo as demo_site
 from tests.browser.screen import Screen
 from tests.cast import PASSWORD
@@ -28,17 +28,10 @@ _NO_CHROMIUM = (
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The system's Chromium."""
-    program = machine.chromium()
-    if program is None:
+    if machine.chromium() is None:
         pytest.skip(_NO_CHROMIUM)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(
-            executable_path=program,
-            chromium_sandbox=os.geteuid() != 0,  # Chromium's sandbox does not start for root.
-            args=["--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
-        )
+    with chromium.launched() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
