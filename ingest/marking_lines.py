@@ -141,8 +141,7 @@ class _Page:
     def _weigh_neighbours(self, number: int, match: Match, certainty: Certainty) -> Certainty | None:
         """A word may have come onto its own line because the line before was full, or the letters large."""
         unit = self._units[number]
-        before = self._units[number - 1] if number else None
-        after = self._units[number + 1] if number + 1 < len(self._units) else None
+        before, after = self._beside(number, -1), self._beside(number, 1)
         if before and match.start == 0:
             if before.is_unfinished and unit.words[0].written[0].islower():
                 return None
@@ -153,6 +152,12 @@ class _Page:
         if after and match.end == len(unit.words) and self._is_ordinary_over(unit.words, after.words[:3]):
             return None if len(after.words) <= 2 and after.capitals == unit.capitals else Certainty.DOUBTFUL
         return certainty
+
+    def _beside(self, number: int, step: int) -> Unit | None:
+        """Take the unit before or after another, where there is one that stands beside it."""
+        here, at = self._units[number], number + step
+        beside = self._units[at] if 0 <= at < len(self._units) else None
+        return None if here.is_apart or (beside and beside.is_apart) else beside
 
     def _ends_like_a_title(self, unit: Unit) -> bool:
         """Whether the last words are such as "tài liệu", so that a level may follow them in the next line."""
@@ -207,7 +212,7 @@ class _Page:
         rule = self._table.spelled(unit)
         certainty = rule and (rule.capitals if unit.capitals else rule.small)
         if not rule and self._read_by_ocr and unit.is_mostly_capitals and not self._holds_ordinary(unit):
-            rule = self._table.nearly_spelled(unit)
+            rule = self._table.nearly_spelled(unit) or (self._table.partly_spelled(unit) if unit.is_apart else None)
             certainty = rule and rule.capitals and Certainty.DOUBTFUL
         return [Found(rule, self._at_most_doubtful_on_subject(certainty), number)] if rule and certainty else []
 
@@ -276,7 +281,8 @@ def _is_part_of_ordinary(words: Sequence[Word], marking: Match, table: Table) ->
 
 
 def _is_number(word: Word) -> bool:
-    return len(word.letters) == 1 or any(char.isdigit() for char in word.letters)
+    """Whether a word is a number, or numbers something: "03", "2a". OCR takes letters for digits: "C0NFIDENTIAI"."""
+    return len(word.letters) == 1 or 2 * sum(char.isdigit() for char in word.letters) >= len(word.letters)
 
 
 def _certainty_of(match: Match) -> Certainty | None:

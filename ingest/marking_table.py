@@ -1,16 +1,22 @@
 """The rules made ready for searching: finds the phrase that begins at a word."""
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ingest.marking_rules import Kind, Rule
+from ingest.marking_rules import Certainty, Kind, Rule
 from ingest.marking_words import Unit, Word, bare, words_of
 
 Words = Sequence[Word]
 
+#: A stamp half hidden is known by so much of a marking, if that is as many letters.
+LEAST_PART, FEWEST_OF_PART, LEAST_PIECE = 0.57, 6, 3
+#: Letters that OCR takes for each other, and letters that it reads twice.
+_ALIKE = str.maketrans("ltj1cdq0gevm", "iiiiooooofun")
+_TWICE = re.compile(r"(.)\1+")
 #: Of so many letters OCR may have mistaken, dropped or added one: shorter words would be other words.
 LETTERS_PER_MISTAKE = 6
 
@@ -94,13 +100,23 @@ class Table:
 
     def nearly_spelled(self, unit: Unit) -> Rule | None:
         """Find the marking that a unit spells but for a letter in `LETTERS_PER_MISTAKE`, as OCR mistakes letters."""
-        read = "".join(word.bare for word in unit.words)
+        read = _TWICE.sub(r"\1", "".join(word.bare for word in unit.words))
         for spelled, rule in self._joined.items():
-            meant = bare(spelled)
+            meant = _TWICE.sub(r"\1", bare(spelled))
             if (
                 abs(len(meant) - len(read)) <= (most := len(meant) // LETTERS_PER_MISTAKE)
                 and _mistakes(meant, read) <= most
             ):
+                return rule
+        return None
+
+    def partly_spelled(self, unit: Unit) -> Rule | None:
+        """Find the certain marking that a unit spells but for a stretch, as a stamp is read that is half hidden."""
+        read = "".join(word.bare for word in unit.words).translate(_ALIKE)
+        for spelled, rule in self._joined.items():
+            meant = bare(spelled).translate(_ALIKE)
+            is_enough = len(read) >= max(FEWEST_OF_PART, LEAST_PART * len(meant))
+            if is_enough and rule.capitals is Certainty.CERTAIN and _is_all_but_a_stretch(meant, read):
                 return rule
         return None
 
@@ -128,6 +144,12 @@ def _look_of_word(word: Word, letters: str, plain: str, read_by_ocr: bool) -> Lo
     if word.letters == bare(word.letters):
         return Look.NO_ACCENTS
     return Look.READ_SO if read_by_ocr else None
+
+
+def _is_all_but_a_stretch(meant: str, read: str) -> bool:
+    """Whether a beginning or an end of what is meant, or both, make up what was read: pieces of a few letters each."""
+    cuts = (0, *range(LEAST_PIECE, len(read) - LEAST_PIECE + 1), len(read))
+    return len(read) <= len(meant) and any(meant.startswith(read[:cut]) and meant.endswith(read[cut:]) for cut in cuts)
 
 
 def _mistakes(meant: str, read: str) -> int:

@@ -53,6 +53,7 @@ class Unit:
 
     words: tuple[Word, ...]
     tail: str  # what follows the last word
+    is_apart: bool = False  # a stamp: what was read before and after it does not stand beside it
 
     @property
     def capitals(self) -> bool:
@@ -69,12 +70,12 @@ class Unit:
         return len(self.words) >= RUNNING_WORDS and not self.tail.strip()
 
 
-def units_of(line: str, *, read_by_ocr: bool = False) -> Iterator[Unit]:
+def units_of(line: str, *, read_by_ocr: bool = False, is_apart: bool = False) -> Iterator[Unit]:
     """Split a line where columns, cells or fields end, and each of these parts into words."""
     for part in _COLUMNS.split(line):
         if words := words_of(part, read_by_ocr=read_by_ocr):
             tail = part[part.rindex(words[-1].written) + len(words[-1].written) :]
-            yield Unit(joined_if_spaced(words), tail)
+            yield Unit(joined_if_spaced(words), tail, is_apart)
 
 
 def joined_if_spaced(words: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -34,13 +34,17 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text in a picture; the box is in shares 0..1 of the picture's width and height."""
+    """A line of text in a picture; the box is in shares 0..1 of the picture's width and height.
+
+    A line `is_apart` that was found for itself, as stamps are: no other goes before it or after it.
+    """
 
     text: str
     left: float
     top: float
     width: float
     height: float
+    is_apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def _units_of(passage: Passage, table: Table) -> Iterator[tuple[Unit, Line | Non
     """Split a passage where lines, columns and fields end."""
     if passage.lines:
         for line in passage.lines:
-            for unit in units_of(line.text, read_by_ocr=True):
+            for unit in units_of(line.text, read_by_ocr=True, is_apart=line.is_apart):
                 yield unit, line
         return
     text = _FIELDS.sub("\n", _KEY.sub("", passage.text)) if passage.source is Source.PROPERTY else passage.text

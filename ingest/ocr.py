@@ -1,7 +1,7 @@
 """Reads pictures with Tesseract, where that is installed: the one place that starts it.
 
 A page is read as it stands; what looks like letters but was not read so (at an angle, faint, coloured, white on red,
-in a frame) is turned upright, put on one sheet with the others of its page, and read in a second go.
+in a frame) is turned upright and read in a second go, each row of letters as a line by itself.
 """
 
 import csv
@@ -29,12 +29,16 @@ MEMORY_BYTES = 2**30
 MOST_PIXELS = 50_000_000
 #: Tesseract reads letters of some 30 px best, which text on slides has at this width.
 WIDTH, MOST_HEIGHT, MOST_ENLARGED = 1800, 2400, 3.0
+#: What Tesseract calls a page of scattered words, and a single line of text.
+SCATTERED, ONE_LINE = 11, 7
 #: Words that Tesseract is less sure of, of 100, are mostly not words.
 LEAST_SURE, LEAST_SURE_OF_STAMPS = 30.0, 25.0
 #: What was read this surely needs no second reading.
 WELL_READ = 60.0
 #: Words of a line further apart than this, in heights, stand in columns of their own.
 COLUMN_GAP = 2.0
+#: So do words whose heights differ more; signs like a dash are low, and are no words.
+MOST_TALLER, WHOLE_WORD = 2.2, 2
 
 Gray = NDArray[np.uint8]
 
@@ -59,10 +63,11 @@ class NoTesseract(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class _Word:
-    """A word on a sheet, in pixels; `row` is what Tesseract holds for its line."""
+    """A word in a picture, in pixels; `row` is what Tesseract holds for its line."""
 
     text: str
     sure: float
+    picture: int  # 1 for the first
     row: tuple[str, ...]
     left: int
     top: int
@@ -86,7 +91,7 @@ def read_lines(
     with TemporaryDirectory() as name:
         folder = Path(name)
         page = _sized(opened)
-        words = _words_on(Image.fromarray(stamps.gray_of(page)), 11, folder, deadline_seconds, on_progress)
+        words = _words_in([stamps.gray_of(page)], SCATTERED, folder, deadline_seconds, on_progress)
         lines = _lines_of([word for word in words if word.sure >= LEAST_SURE], page.shape[1], page.shape[0])
         read = [(word.left, word.top, word.width, word.height) for word in words if word.sure >= WELL_READ]
         found = stamps.find(page, read)
@@ -131,31 +136,34 @@ def _read_stamps(
     deadline_seconds: float,
     on_progress: Callable[[float], None] | None,
 ) -> list[Line]:
-    """Read what stands on the sheet, strip by strip, and say where on the page each strip was."""
-    sheet, strips = stamps.sheet_of(found)
-    words = _words_on(Image.fromarray(sheet), 6, folder, deadline_seconds, on_progress)
+    """Read what stands on each strip, and say where on the page it was."""
+    words = _words_in([stamp.strip for stamp in found], ONE_LINE, folder, deadline_seconds, on_progress)
     height, width = page.shape[:2]
     lines = []
-    for stamp, (top, bottom) in zip(found, strips, strict=True):
-        here = [word for word in words if top <= word.top + word.height / 2 < bottom]
-        text = " ".join(word.text for word in here if word.sure >= LEAST_SURE_OF_STAMPS)
-        if text:
-            left, upper, across, down = stamp.box
-            lines.append(Line(text, left / width, upper / height, across / width, down / height))
+    for number, stamp in enumerate(found, 1):
+        here = [word.text for word in words if word.picture == number and word.sure >= LEAST_SURE_OF_STAMPS]
+        if here:
+            left, top, across, down = stamp.box
+            place = left / width, top / height, across / width, down / height
+            lines.append(Line(" ".join(here), *place, is_apart=True))
     return lines
 
 
-def _words_on(
-    sheet: Image.Image,
+def _words_in(
+    pictures: Sequence[Gray],
     layout: int,
     folder: Path,
     deadline_seconds: float,
     on_progress: Callable[[float], None] | None,
 ) -> list[_Word]:
-    file = folder / "sheet.png"
-    sheet.save(file, compress_level=1)
+    """Have Tesseract read some pictures in one run, which costs less than its start for each."""
+    files = [folder / f"{number}.png" for number in range(len(pictures))]
+    for picture, file in zip(pictures, files, strict=True):
+        Image.fromarray(picture).save(file, compress_level=1)
+    listed = folder / "pictures.txt"
+    listed.write_text("".join(f"{file}\n" for file in files))
     done = runner.run(
-        [*_command(file, layout), "tsv"],
+        [*_command(listed, layout), "tsv"],
         deadline_seconds=deadline_seconds,
         on_progress=on_progress,
         memory_bytes=MEMORY_BYTES,
@@ -165,7 +173,7 @@ def _words_on(
     )
     next(table, None)
     return [
-        _Word(row[11].strip(), float(row[10]), tuple(row[1:5]), *map(int, row[6:10]))
+        _Word(row[11].strip(), float(row[10]), int(row[1]), tuple(row[1:5]), *map(int, row[6:10]))
         for row in table
         if len(row) == 12 and row[11].strip()
     ]
@@ -197,12 +205,18 @@ def _lines_of(words: Sequence[_Word], width: int, height: int) -> list[Line]:
         for word in row[1:]:
             last = pieces[-1][-1]
             gap, tallest = word.left - last.left - last.width, max(word.height, last.height)
-            if gap > COLUMN_GAP * tallest:
+            if gap > COLUMN_GAP * tallest or _is_of_another_size(word, last):
                 pieces.append([word])
             else:
                 pieces[-1].append(word)
         lines += [_line_of(piece, width, height) for piece in pieces]
     return lines
+
+
+def _is_of_another_size(one: _Word, other: _Word) -> bool:
+    """Whether words stand in letters so different that they were not written together, as a stamp over a text."""
+    least, most = sorted((one.height, other.height))
+    return most > MOST_TALLER * least and min(len(one.text), len(other.text)) >= WHOLE_WORD
 
 
 def _line_of(words: Sequence[_Word], width: int, height: int) -> Line:

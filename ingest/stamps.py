@@ -1,4 +1,4 @@
-"""Finds what looks like letters in a picture at any angle and in any colour, and sets it upright on one sheet.
+"""Finds what looks like letters in a picture at any angle and in any colour, and sets each row of them upright.
 
 Pure picture arithmetic. Letters are spots of ink of like size in a row; three of them make "MẬT".
 """
@@ -19,17 +19,23 @@ Box = tuple[int, int, int, int]  # left, top, width, height in pixels
 LEAST_LETTER, MOST_LETTER_SHARE = 12, 0.4
 #: A letter fills its box at least so far, and is no longer than so many times its width.
 LEAST_FILL, MOST_SLENDER = 0.12, 6.0
-#: Letters of a row: as many, of sizes no more different, and no further apart in sizes.
+#: Letters of a row: as many, of sizes no more different, no further apart in sizes, and as light within so many of 255.
 FEWEST, MOST = 3, 30
-SIZE_RATIO, REACH = 1.9, 1.9
+SIZE_RATIO, REACH, MOST_LIGHTER = 1.9, 1.9, 50
+#: So many letters may be hidden in a stamp, in sizes.
+HIDDEN = 4.0
+#: Capitals of one line are as high as each other, where small letters are not.
+CAPITALS_RATIO = 1.2
 #: Rows leave the line through their middles by no more than this, in letter sizes.
 MOST_WAVE = 0.35
-#: A stamp counts as read when so much of it lies in words that were read well.
-READ_SHARE = 0.5
+#: Colour counts from this distance, of 255; a pixel is black up to this; strokes of letters are no wider, in pixels.
+LEAST_COLOUR, BLACK, HOLE, EDGE = 12, 110, 19, 7
+#: A stamp counts as read when so much of it lies in words that were read well, no so many times higher or lower.
+READ_SHARE, READ_RATIO = 0.5, 1.8
 #: What stands at a steeper angle, in degrees, was hardly read right with the page.
 UPRIGHT = 6.0
-#: On the sheet, letters are so high, and no more strips than this are read.
-SHEET_LETTER, MOST_STRIPS, STRIP_GAP, MOST_STRIP_WIDTH = 44, 32, 40, 1500
+#: On a strip, letters are so high, with so much white around; no more strips than this are read.
+STRIP_LETTER, STRIP_MARGIN, MOST_STRIPS, MOST_STRIP_WIDTH = 44, 20, 32, 1500
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class _Spot:
 
     label: int
     box: Box
+    light: float  # 0 for black to 255
 
     @property
     def size(self) -> int:
@@ -64,44 +71,63 @@ def gray_of(page: Color) -> Gray:
 def find(page: Color, read: Sequence[Box]) -> list[Stamp]:
     """Find rows of letters outside of what was read already, the largest letters first."""
     found: list[tuple[int, Stamp]] = []
-    known = np.zeros(page.shape[:2], np.uint8)
+    known = np.zeros(page.shape[:2], np.int16)
     for left, top, width, height in read:
-        known[top : top + height, left : left + width] = 1
-    for ink in _inks(page):
-        for size, stamps in _rows_in(ink, known):
-            if not any(_is_same(stamps[0].box, other.box) for _, other in found):
-                found += [(size, stamp) for stamp in stamps]
+        known[top : top + height, left : left + width] = height
+    gray = gray_of(page)
+    for inks in (_inks_over(page, gray), _inks_of(gray)):
+        here: list[tuple[int, Stamp]] = []
+        for ink in inks:
+            for size, stamps in _rows_in(ink, gray, known):
+                if not any(_is_same(stamps[0].box, other.box) for _, other in here):
+                    here += [(size, stamp) for stamp in stamps]
+        found += here
     found.sort(key=lambda one: -one[0])
     return [stamp for _, stamp in found[:MOST_STRIPS]]
 
 
-def sheet_of(stamps: Sequence[Stamp]) -> tuple[Gray, list[tuple[int, int]]]:
-    """Put strips under each other; give the sheet, and for each strip where it begins and ends."""
-    width = max(stamp.strip.shape[1] for stamp in stamps) + 2 * STRIP_GAP
-    height = sum(stamp.strip.shape[0] + STRIP_GAP for stamp in stamps) + STRIP_GAP
-    sheet = np.full((height, width), 255, np.uint8)
-    strips, top = [], STRIP_GAP
-    for stamp in stamps:
-        down, across = stamp.strip.shape
-        sheet[top : top + down, STRIP_GAP : STRIP_GAP + across] = stamp.strip
-        strips.append((top - STRIP_GAP // 2, top + down + STRIP_GAP // 2))
-        top += down + STRIP_GAP
-    return sheet, strips
-
-
-def _inks(page: Color) -> Iterator[Gray]:
-    """Take the page for ink in several ways: dark on light, light on dark, faint, and by colour alone."""
-    gray = gray_of(page)
-    colour = np.asarray(page.max(axis=2) - page.min(axis=2), np.uint8)
+def _inks_of(gray: Gray) -> Iterator[Gray]:
+    """Take for ink what is dark on light, light on dark, or faint."""
     dark = _local(255 - gray, 12)
     yield dark
     yield _local(gray, 12)
-    if int(colour.max()) >= 40:
-        coloured = _local(colour, 18)
-        yield coloured
-        yield _thinned(coloured)
     yield _thinned(dark)
     yield _local(np.asarray(cv2.GaussianBlur(255 - gray, (0, 0), 1.5), np.uint8), 4)
+
+
+def _inks_over(page: Color, gray: Gray) -> Iterator[Gray]:
+    """Take for ink what stands out from black letters under or over it: by its colour, or since it is fainter."""
+    colour = _colour_of(page)
+    if int(colour.max()) >= 2 * LEAST_COLOUR:
+        coloured = _without_holes(_local(colour, LEAST_COLOUR), gray)
+        yield coloured
+        yield _thinned(coloured)
+    yield _faint_of(gray)
+
+
+def _colour_of(page: Color) -> Gray:
+    """How far each pixel's colour is from that of the page's ground, however light or dark both are."""
+    lab = cv2.cvtColor(page, cv2.COLOR_RGB2LAB)[:, :, 1:].astype(np.int16)
+    ground = np.median(lab[::8, ::8].reshape(-1, 2), axis=0)
+    return np.asarray(np.clip(np.hypot(*np.moveaxis(lab - ground, 2, 0)) * 2, 0, 255), np.uint8)
+
+
+def _faint_of(gray: Gray) -> Gray:
+    """Take for ink what is a little darker than the page's ground once its black letters are wiped out."""
+    wiped = np.where(_black_in(gray), np.median(gray[::8, ::8]), gray).astype(np.uint8)
+    faint = cv2.morphologyEx(_local(255 - wiped, 10), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    return _without_holes(np.asarray(faint, np.uint8), gray)
+
+
+def _black_in(gray: Gray) -> NDArray[np.bool_]:
+    """Find black letters with their soft edges."""
+    return cv2.dilate((gray < BLACK).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)).astype(bool)
+
+
+def _without_holes(ink: Gray, gray: Gray) -> Gray:
+    """Close what black letters cut out of a stamp that lies under them."""
+    around = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((HOLE, HOLE), np.uint8))
+    return np.where(_black_in(gray), around, ink).astype(np.uint8)
 
 
 def _thinned(ink: Gray) -> Gray:
@@ -116,65 +142,87 @@ def _local(bright: Gray, above: int) -> Gray:
     )
 
 
-def _rows_in(ink: Gray, known: Gray) -> Iterator[tuple[int, list[Stamp]]]:
+def _rows_in(ink: Gray, gray: Gray, known: NDArray[np.int16]) -> Iterator[tuple[int, list[Stamp]]]:
     """Find the rows of an ink that were not read: how large their letters are, and each in the ways it may stand."""
     _, labelled, counted, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     labels, stats = np.asarray(labelled, np.int32), np.asarray(counted, np.int32)
-    spots = list(_spots(stats, ink.shape[0]))
-    for row in _rows_of(spots):
-        angle, wave = _direction(row)
-        if wave <= MOST_WAVE and not (abs(angle) < UPRIGHT and _is_known(_box_around(row), known)):
+    lights = np.bincount(labels.ravel(), gray.ravel(), len(stats)) / np.maximum(1, stats[:, cv2.CC_STAT_AREA])
+    spots = list(_spots(stats, lights, ink.shape[0]))
+    for row in _straight_rows_of(spots):
+        angle, _ = _direction(row)
+        if not (abs(angle) < UPRIGHT and _is_known(_box_around(row), known)):
             size = round(float(np.median([spot.size for spot in row])))
             whole = _extended(row, spots)
-            stamps = [Stamp(_box_around(whole), strip) for strip in _strips_of(whole, size, labels, stats)]
+            near = _Near(labels, stats, np.abs(lights - float(np.median([spot.light for spot in row]))) <= MOST_LIGHTER)
+            stamps = [Stamp(_box_around(whole), strip) for strip in _strips_of(whole, size, near)]
             if stamps:
                 yield size, stamps
 
 
-def _is_known(box: Box, known: Gray) -> bool:
+def _straight_rows_of(spots: Sequence[_Spot]) -> Iterator[list[_Spot]]:
+    """Find the rows that are straight, and of the others those capitals that are."""
+    for row in _rows_of(spots):
+        if _direction(row)[1] <= MOST_WAVE:
+            yield row
+        else:
+            for part in _rows_of(row, CAPITALS_RATIO):
+                if _direction(part)[1] <= MOST_WAVE:
+                    yield part
+
+
+def _is_known(box: Box, known: NDArray[np.int16]) -> bool:
+    """Whether most of a box was read, in words about as high: a stamp under a text was not read with it."""
     left, top, width, height = box
-    return float(known[top : top + height, left : left + width].mean()) >= READ_SHARE
+    words = known[top : top + height, left : left + width]
+    return float(((words * READ_RATIO >= height) & (words <= height * READ_RATIO)).mean()) >= READ_SHARE
 
 
 def _extended(row: Sequence[_Spot], spots: Sequence[_Spot]) -> list[_Spot]:
-    """Add what stands at the ends of a row: letters that touch are one spot, too large to be taken for a letter."""
+    """Add what stands at the ends of a row: letters that touch are one spot, too large to be taken for a letter.
+
+    At an angle, where there is no line of the page that it could go on from, also what stands beyond hidden letters.
+    """
     angle, _ = _direction(row)
     size = float(np.median([spot.size for spot in row]))
+    light = float(np.median([spot.light for spot in row]))
     along = np.array((math.cos(math.radians(angle)), math.sin(math.radians(angle))))
     across = np.array((-along[1], along[0]))
     middle = np.mean([spot.middle for spot in row], axis=0)
+    furthest = size if abs(angle) < UPRIGHT else HIDDEN * size
     whole = list(row)
     for spot in sorted(set(spots) - set(row), key=lambda spot: math.dist(spot.middle, middle)):
         places = [float((np.array(each.middle) - middle) @ along) for each in whole]
         here, away = (float((np.array(spot.middle) - middle) @ axis) for axis in (along, across))
         reach = max(min(places) - here, here - max(places)) - spot.size / 2
         is_in_row = abs(away) <= 0.4 * size and 0.6 * size <= min(spot.box[2:]) <= 1.8 * size
-        if is_in_row and spot.size <= 5 * size and reach <= size:
+        is_alike = abs(spot.light - light) <= MOST_LIGHTER
+        if is_in_row and spot.size <= 5 * size and reach <= (furthest if is_alike else size):
             whole.append(spot)
     return whole
 
 
-def _spots(stats: NDArray[np.int32], height: int) -> Iterator[_Spot]:
+def _spots(stats: NDArray[np.int32], lights: NDArray[np.float64], height: int) -> Iterator[_Spot]:
     for label in range(1, len(stats)):
         left, top, width, tall, area = (int(number) for number in stats[label])
         large, small = max(width, tall), min(width, tall)
         if not LEAST_LETTER <= large <= MOST_LETTER_SHARE * height:
             continue
         if area >= LEAST_FILL * width * tall and large <= MOST_SLENDER * small:
-            yield _Spot(label, (left, top, width, tall))
+            yield _Spot(label, (left, top, width, tall), float(lights[label]))
 
 
-def _rows_of(spots: Sequence[_Spot]) -> Iterator[list[_Spot]]:
-    """Join spots of like size that are near each other."""
+def _rows_of(spots: Sequence[_Spot], ratio: float = SIZE_RATIO) -> Iterator[list[_Spot]]:
+    """Join spots of like size and lightness that are near each other."""
     if not spots:
         return
     middles = np.array([spot.middle for spot in spots])
     sizes = np.array([spot.size for spot in spots], float)
+    lights = np.array([spot.light for spot in spots])
     group = np.arange(len(spots))
     for at in np.argsort(-sizes).tolist():
         near = np.hypot(*(middles - middles[at]).T) <= REACH * np.minimum(sizes, sizes[at])
-        alike = np.maximum(sizes, sizes[at]) <= SIZE_RATIO * np.minimum(sizes, sizes[at])
-        for other in np.flatnonzero(near & alike):
+        alike = np.maximum(sizes, sizes[at]) <= ratio * np.minimum(sizes, sizes[at])
+        for other in np.flatnonzero(near & alike & (np.abs(lights - lights[at]) <= MOST_LIGHTER)):
             group[group == group[other]] = group[at]
     for number in np.unique(group):
         members = [spots[at] for at in np.flatnonzero(group == number).tolist()]
@@ -192,40 +240,52 @@ def _direction(row: Sequence[_Spot]) -> tuple[float, float]:
     return (angle + 90) % 180 - 90, away
 
 
-def _strips_of(
-    row: Sequence[_Spot], size: float, labels: NDArray[np.int32], stats: NDArray[np.int32]
-) -> Iterator[Gray]:
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """All spots of an ink by their numbers, and which of them are as light as a row is."""
+
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    is_alike: NDArray[np.bool_]
+
+
+def _strips_of(row: Sequence[_Spot], size: float, near: _Near) -> Iterator[Gray]:
     """Turn a row upright, with the marks above and below its letters and nothing else; steep ones both ways round."""
     angle, _ = _direction(row)
     left, top, width, height = _box_around(row)
     margin = round(size)
     left, top = max(0, left - margin), max(0, top - margin)
-    piece = labels[top : top + height + 2 * margin, left : left + width + 2 * margin]
+    piece = near.labels[top : top + height + 2 * margin, left : left + width + 2 * margin]
     wanted = np.isin(piece, [spot.label for spot in row])
-    kept = wanted | _marks_near(piece, wanted, stats, size)
+    kept = wanted | _marks_near(piece, wanted, near, size)
     picture = np.where(kept, 0, 255).astype(np.uint8)
     turns = (angle,) if abs(angle) < 70 else (angle, angle + 180)
     for turn in turns:
         upright = _turned(picture, turn)
         if upright is not None:
-            scale = SHEET_LETTER / size
+            scale = STRIP_LETTER / size
             wide, high = round(upright.shape[1] * scale), round(upright.shape[0] * scale)
             if 0 < wide <= MOST_STRIP_WIDTH and high > 0:
                 resized = cv2.resize(
                     upright, (wide, high), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
                 )
-                yield np.asarray(resized, np.uint8)
+                yield np.pad(np.asarray(resized, np.uint8), STRIP_MARGIN, constant_values=255)
 
 
-def _marks_near(
-    piece: NDArray[np.int32], wanted: NDArray[np.bool_], stats: NDArray[np.int32], size: float
-) -> NDArray[np.bool_]:
-    """Keep small spots close to the letters: circumflexes, tones and dots."""
-    near = cv2.dilate(wanted.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(0.4 * size)))
+def _marks_near(piece: NDArray[np.int32], wanted: NDArray[np.bool_], near: _Near, size: float) -> NDArray[np.bool_]:
+    """Keep small spots close to the letters: circumflexes, tones and dots, and strokes as thin as an I."""
+    around = cv2.dilate(wanted.astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(0.4 * size)))
     labels = [
-        int(label) for label in np.unique(piece[near.astype(bool)]) if label and max(stats[label][2:4]) <= 0.75 * size
+        int(label)
+        for label in np.unique(piece[around.astype(bool)])
+        if label and near.is_alike[label] and _is_mark_or_stroke(near.stats[label], size)
     ]
     return np.isin(piece, labels)
+
+
+def _is_mark_or_stroke(stat: NDArray[np.int32], size: float) -> bool:
+    longest, area = max(stat[cv2.CC_STAT_WIDTH], stat[cv2.CC_STAT_HEIGHT]), stat[cv2.CC_STAT_AREA]
+    return bool(longest <= 0.75 * size or (longest <= 1.2 * size and area <= 0.25 * size * size))
 
 
 def _turned(picture: Gray, angle: float) -> Gray | None:

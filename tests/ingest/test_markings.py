@@ -146,8 +146,9 @@ def test_properties_count_word_by_word():
 
 
 def test_forgives_what_ocr_mistakes():
-    def read(text):
-        hits = search([Passage("", Source.PICTURE, at_seconds=7.0, lines=(Line(text, 0.1, 0.2, 0.3, 0.1),))])
+    def read(*texts, is_apart=False):
+        lines = tuple(Line(text, 0.1, 0.2, 0.3, 0.1, is_apart) for text in texts)
+        hits = search([Passage("", Source.PICTURE, at_seconds=7.0, lines=lines)])
         return [(hit.certainty.value, hit.at_seconds, hit.box) for hit in hits]
 
     where = (7.0, (0.1, 0.2, 0.3, 0.1))
@@ -155,6 +156,12 @@ def test_forgives_what_ocr_mistakes():
     assert read("MÂT") == read("M@T") == [("doubtful", *where)]
     assert read("TUYÊT MẶT") == [("doubtful", *where)]
     assert read("BẢO MẬT") == read("BÍ MẬT") == read("MẬT ĐỘ") == read("mat") == read("NHẤT") == []
+    assert read("C0NFTDENTTAL") == read("MẠẬT") == [("doubtful", *where)]
+    assert read("LIỆU THU HôT", is_apart=True) == read("CONFIDE", is_apart=True) == [("doubtful", *where)]
+    assert read("TOP CRET", is_apart=True) == [("doubtful", *where)]
+    assert read("LIỆU THU HôT") == read("TÀI LIỆU THI", is_apart=True) == read("SAO CHỤP", is_apart=True) == []
+    assert read("TUYET MAT", "TUY") == []
+    assert read("TUYET MAT", "TUY", is_apart=True) == [("certain", *where)]
 
 
 @given(

@@ -37,6 +37,32 @@ def drawn(words, *, angle=0.0, letters=60, ink=RED, ground=None, frame=False):
     return stamp.rotate(angle, expand=True, resample=Image.Resampling.BICUBIC)
 
 
+def rules_in(picture):
+    lines = tuple(ocr.read_lines(picture))
+    return {hit.rule for hit in search([Passage("", Source.PICTURE, 1, lines=lines)])}
+
+
+@needs_tesseract
+@pytest.mark.parametrize("ink", [(233, 190, 190), (190, 190, 186), (150, 190, 190)], ids=["red", "gray", "green"])
+@pytest.mark.parametrize("angle", [0, 18])
+def test_reads_a_faint_stamp_under_the_words_of_a_page(tmp_path, ink, angle):
+    page = Image.new("RGB", (1280, 720), (233, 241, 250))
+    stamp = drawn("TUYỆT MẬT", angle=angle, letters=70, ink=ink, frame=True)
+    page.paste(stamp, (300, 165), stamp)
+    words = "Quán triệt nghị quyết của Trung ương tới điểm cầu", "145 điểm cầu, 11.873 đại biểu tham dự từ các xã"
+    for number, line in enumerate(words):
+        ImageDraw.Draw(page).text((60, 150 + 60 * number), line, "black", ImageFont.truetype("DejaVuSans.ttf", 30))
+    page.save(tmp_path / "page.png")
+    assert "tuyet-mat" in rules_in(tmp_path / "page.png")
+
+
+@needs_tesseract
+def test_takes_no_ordinary_words_for_half_a_stamp(tmp_path):
+    look = {"angle": 8, "frame": True}
+    stamps = ("TÀI LIỆU HỌC TẬP", (60, 150), look), ("BẢN SAO", (760, 150), look), ("HỘI NGHỊ", (60, 480), look)
+    assert rules_in(slide(tmp_path / "page.png", *stamps)) == set()
+
+
 @needs_tesseract
 def test_reads_stamps_of_every_kind_and_says_where(tmp_path):
     picture = slide(
