@@ -164,7 +164,7 @@ def _three_hours(running: Site, session: UUID, folder: Path) -> UUID:
         db.flush()
         sound = _speech(folder)
         storage.put(f"recordings/{kept.id}/{sound.name}", sound)
-        _keep(db, kept, RenditionKind.SPEECH, "opus", sound.name, "audio/webm", sound.stat().st_size)
+        _keep(db, kept, RenditionKind.SPEECH, "opus", sound.name, ladder.OPUS.media_type, sound.stat().st_size)
         for stream, files in _video(folder):
             entry = f"video/{stream.name}/index.m3u8"
             for file in files:

@@ -13,6 +13,7 @@ from archive.catalogue import Cue
 from archive.models import Deck, PresencePrompt, Recording, Rendition, RenditionKind, SlidePage
 from archive.settings import vault_settings
 from archive.storage import storage
+from ingest.ladder import OPUS
 from sessions import clock
 from tests import media
 from tests.browser import axe
@@ -42,11 +43,15 @@ def session(db, cast):
 @pytest.fixture
 def recording(db, session, tmp_path):
     """A minute of both parts: speech, and four pages at their times."""
+    return keep_recording(db, session, tmp_path, SECONDS)
+
+
+def keep_recording(db, session, folder, seconds):
     kept = Recording(
         id=uuid4(),
         session_id=session.id,
         title=session.title,
-        duration_seconds=float(SECONDS),
+        duration_seconds=float(seconds),
         source_sha256="0" * 64,
         source_key="originals/none",
         source_bytes=1,
@@ -57,10 +62,13 @@ def recording(db, session, tmp_path):
     )
     db.add(kept)
     db.flush()
-    speech = tmp_path / "speech.webm"
-    media.ffmpeg("-f", "lavfi", "-i", f"sine=f=300:d={SECONDS}", "-c:a", "libopus", "-b:a", "16k", speech)
-    put(db, kept, RenditionKind.SPEECH, "opus", speech, "speech.webm", "audio/webm", 16_000)
-    deck = keep_deck(db, session, tmp_path)
+    speech = folder / "speech.webm"
+    # As ours are: what lies where stands in front, here every 5 s.
+    laid_out = ("-cues_to_front", "1", "-cluster_time_limit", "5000")
+    tone = ("-f", "lavfi", "-i", f"sine=f=300:d={seconds}", "-c:a", "libopus", "-b:a", "16k")
+    media.ffmpeg(*tone, *laid_out, speech)
+    put(db, kept, RenditionKind.SPEECH, "opus", speech, "speech.webm", OPUS.media_type, 16_000)
+    deck = keep_deck(db, session, folder)
     catalogue.keep_timeline(db, kept.id, deck.id, [Cue(page, at, 0.9) for page, (at, _) in enumerate(SLIDES, 1)])
     db.commit()
     return kept
@@ -151,8 +159,9 @@ def test_jumps_by_agenda_by_slide_by_text_without_accents_and_to_what_is_missing
 def test_the_cost_is_told_before_and_while_it_runs_and_a_limit_of_data_holds(screen, recording, db):
     page = screen.page
     assert "Trang chiếu và tiếng: khoảng" in page.locator("main").inner_text()
-    # A second of sound counts as a megabyte, so that a few seconds reach the limit.
-    db.query(Rendition).filter_by(recording_id=recording.id).update({"bit_rate": 8_000_000})
+    # A second of sound counts as a megabyte, so that a few seconds reach the limit; the browser fetches it by itself.
+    rated = {"bit_rate": 8_000_000, "media_type": "audio/webm"}
+    db.query(Rendition).filter_by(recording_id=recording.id).update(rated)
     db.commit()
     link_of(page)(bytes_a_second=4000)
     start(page)
@@ -233,6 +242,44 @@ def test_waits_out_a_lost_link_and_goes_on_by_itself(screen):
         axe.demand_access(page)
     page.wait_for_function(_PLAYS, timeout=_PATIENCE_MS)
     expect(page.get_by_text("Mất kết nối")).to_have_count(0)
+
+
+def test_fetches_the_sound_a_little_ahead_and_after_a_jump_from_there(seat, db, session, tmp_path):
+    recording = keep_recording(db, session, tmp_path, 600)
+    screen = seat("mai", 360)
+    screen.visit(f"/xem-lai/{recording.id}")
+    page = screen.page
+    asked: list[tuple[int, int]] = []
+
+    def note(request):
+        if request.url.endswith("speech.webm"):
+            first, end = re.fullmatch(r"bytes=(\d+)-(\d+)", request.headers["range"]).groups()
+            asked.append((int(first), int(end)))
+
+    page.on("request", note)
+    start(page)
+    size = db.query(Rendition.bytes).filter_by(recording_id=recording.id).scalar()
+    page.wait_for_function("() => document.querySelector('audio').buffered.end(0) > 90", timeout=_PATIENCE_MS)
+    page.wait_for_timeout(1_000)
+    assert asked[0][0] == 0
+    assert max(end for _, end in asked) < size / 3
+    told = re.search(r"Đã tải (\d+),(\d) MB", page.locator("main").inner_text())
+    assert told, page.locator("main").inner_text()
+    assert int(told[1]) + int(told[2]) / 10 == pytest.approx(max(end for _, end in asked) / 1e6, abs=0.1)
+    before = len(asked)
+    jump = "(at) => { document.querySelector('audio').currentTime = at; }"
+    page.evaluate(jump, 400)
+    page.wait_for_function("() => document.querySelector('audio').currentTime > 401", timeout=_PATIENCE_MS)
+    assert 0.6 * size < asked[before][0] < 0.67 * size
+    # What is there is not fetched again, and the end is reached.
+    after = len(asked)
+    page.evaluate(jump, 30)
+    page.wait_for_function(
+        "() => { const at = document.querySelector('audio').currentTime; return at > 31 && at < 60; }"
+    )
+    assert all(first > 0.1 * size for first, _ in asked[after:])
+    page.evaluate(jump, 598)
+    page.wait_for_function("() => document.querySelector('audio').ended", timeout=_PATIENCE_MS)
 
 
 def test_a_question_stops_the_replay_gently_and_the_answer_lets_it_go_on(screen, often, db):

@@ -15,6 +15,7 @@ import { fadeAndPause } from "./fade";
 import type { Attached } from "./hls";
 import { Questions } from "./questions";
 import { Report, type Standing, type Watched } from "./report";
+import { canFeed, feed } from "./sound";
 import { bitRateOf, Spending } from "./spending";
 import { loadPlayer, openNatively, playsNatively } from "./stream";
 
@@ -132,12 +133,12 @@ export class Watch {
   // The media element: the page draws one for the mode, and hands it over here.
 
   attach(media: HTMLMediaElement): () => void {
-    const { position, rate, mode } = this.state.get();
+    const { position, rate } = this.state.get();
     this.media = media;
     media.currentTime = position;
     media.playbackRate = rate;
     const heard = this.hearMedia(media);
-    if (mode === "video") void this.openStream(media as HTMLVideoElement);
+    this.open(media);
     this.goOn();
     return () => {
       this.look();
@@ -175,6 +176,16 @@ export class Watch {
       for (const [event, call] of Object.entries(events)) media.removeEventListener(event, call);
       media.removeEventListener("error", onError, true);
     };
+  }
+
+  /** False where the element loads by itself what the page put into it. */
+  private open(media: HTMLMediaElement): boolean {
+    const [speech] = this.viewing.speech;
+    if (this.state.get().mode === "video") void this.openStream(media as HTMLVideoElement);
+    // What is kept on the phone is not on any link.
+    else if (!speech || this.viewing.log || !canFeed(speech)) return false;
+    else this.stream = feed(media, speech, () => this.onLost());
+    return true;
   }
 
   private async openStream(video: HTMLVideoElement): Promise<void> {
@@ -242,7 +253,7 @@ export class Watch {
 
   private onProgress(): void {
     if (this.state.get().waiting) this.listenForSilence();
-    // hls.js fetches with requests of its own, which are counted as such.
+    // What is fetched with requests of its own is counted as such.
     if (!this.media || this.stream) return;
     this.spending.hold(this.media.buffered, bitRateOf(this.viewing, this.media.currentSrc, this.state.get().rung));
   }
@@ -252,7 +263,7 @@ export class Watch {
     this.listenForSilence();
   }
 
-  /** hls.js watches over its own requests. */
+  /** hls.js and the feed of the sound watch over their own requests. */
   private listenForSilence(): void {
     clearTimeout(this.silence);
     this.silence = setTimeout(() => this.isSilent() && this.onLost(), SILENCE_MS);
@@ -294,12 +305,11 @@ export class Watch {
 
   private reload(): void {
     const { media } = this;
-    const { position, superseded, mode } = this.state.get();
+    const { position, superseded } = this.state.get();
     if (!media || superseded) return;
     this.stream?.detach();
     this.stream = null;
-    if (mode === "video") void this.openStream(media as HTMLVideoElement);
-    else media.load();
+    if (!this.open(media)) media.load();
     media.currentTime = position;
     this.goOn();
     this.listenForSilence();
