@@ -28,8 +28,9 @@ HIDDEN = 4.0
 CAPITALS_RATIO = 1.2
 #: Rows leave the line through their middles by no more than this, in letter sizes.
 MOST_WAVE = 0.35
-#: Colour counts from this distance, of 255; a pixel is black up to this; strokes of letters are no wider, in pixels.
-LEAST_COLOUR, BLACK, HOLE, EDGE = 12, 110, 19, 7
+#: Colour counts from this distance, of 255; black is no lighter and no more coloured than this, and its letters have
+#: soft edges of half so many pixels.
+LEAST_COLOUR, BLACK, MOST_COLOUR_OF_BLACK, EDGE = 12, 110, 30, 7
 #: A stamp counts as read when so much of it lies in words that were read well, no so many times higher or lower.
 READ_SHARE, READ_RATIO = 0.5, 1.8
 #: What stands at a steeper angle, in degrees, was hardly read right with the page.
@@ -75,7 +76,9 @@ def find(page: Color, read: Sequence[Box]) -> list[Stamp]:
     for left, top, width, height in read:
         known[top : top + height, left : left + width] = height
     gray = gray_of(page)
-    for inks in (_inks_over(page, gray), _inks_of(gray)):
+    colour = _colour_of(page)
+    black = _black_of(gray, colour)
+    for inks in (_inks_by_colour(colour, black), [_faint_of(gray, black)], _inks_of(gray)):
         here: list[tuple[int, Stamp]] = []
         for ink in inks:
             for size, stamps in _rows_in(ink, gray, known):
@@ -95,14 +98,18 @@ def _inks_of(gray: Gray) -> Iterator[Gray]:
     yield _local(np.asarray(cv2.GaussianBlur(255 - gray, (0, 0), 1.5), np.uint8), 4)
 
 
-def _inks_over(page: Color, gray: Gray) -> Iterator[Gray]:
-    """Take for ink what stands out from black letters under or over it: by its colour, or since it is fainter."""
-    colour = _colour_of(page)
+def _inks_by_colour(colour: Gray, black: Gray) -> Iterator[Gray]:
+    """Take for ink what has another colour than the page's ground, also under or over black letters."""
     if int(colour.max()) >= 2 * LEAST_COLOUR:
-        coloured = _without_holes(_local(colour, LEAST_COLOUR), gray)
+        coloured = _local(_uncovered(colour, black), LEAST_COLOUR)
         yield coloured
         yield _thinned(coloured)
-    yield _faint_of(gray)
+
+
+def _faint_of(gray: Gray, black: Gray) -> Gray:
+    """Take for ink what is a little darker than the page's ground once its black letters are wiped out."""
+    ink = _local(255 - _uncovered(gray, black), 10)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)), np.uint8)
 
 
 def _colour_of(page: Color) -> Gray:
@@ -112,22 +119,20 @@ def _colour_of(page: Color) -> Gray:
     return np.asarray(np.clip(np.hypot(*np.moveaxis(lab - ground, 2, 0)) * 2, 0, 255), np.uint8)
 
 
-def _faint_of(gray: Gray) -> Gray:
-    """Take for ink what is a little darker than the page's ground once its black letters are wiped out."""
-    wiped = np.where(_black_in(gray), np.median(gray[::8, ::8]), gray).astype(np.uint8)
-    faint = cv2.morphologyEx(_local(255 - wiped, 10), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    return _without_holes(np.asarray(faint, np.uint8), gray)
+def _black_of(gray: Gray, colour: Gray) -> Gray:
+    """Mark black letters with their soft edges; where most of a page is black, that is its ground."""
+    black = ((gray < BLACK) & (colour < MOST_COLOUR_OF_BLACK)).astype(np.uint8)
+    if float(black.mean()) > 0.5:
+        return np.zeros_like(black)
+    return np.asarray(cv2.dilate(black, np.ones((EDGE, EDGE), np.uint8)), np.uint8)
 
 
-def _black_in(gray: Gray) -> NDArray[np.bool_]:
-    """Find black letters with their soft edges."""
-    return cv2.dilate((gray < BLACK).astype(np.uint8), np.ones((EDGE, EDGE), np.uint8)).astype(bool)
-
-
-def _without_holes(ink: Gray, gray: Gray) -> Gray:
-    """Close what black letters cut out of a stamp that lies under them."""
-    around = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((HOLE, HOLE), np.uint8))
-    return np.where(_black_in(gray), around, ink).astype(np.uint8)
+def _uncovered(shades: Gray, black: Gray) -> Gray:
+    """Wipe out black letters: there is what lies nearest to them, ground or a stamp."""
+    _, nearest = cv2.distanceTransformWithLabels(black, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    shade_of = np.zeros(int(nearest.max()) + 1, np.uint8)
+    shade_of[nearest[black == 0]] = shades[black == 0]
+    return np.asarray(shade_of[nearest], np.uint8)
 
 
 def _thinned(ink: Gray) -> Gray:
