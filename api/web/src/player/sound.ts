@@ -8,7 +8,7 @@
 
 import type { Viewing } from "../api/types";
 import { last } from "../last";
-import { type Cue, cuesIn } from "./webm";
+import { type Cue, cuesIn, hasSound, placeOfCues } from "./webm";
 
 type Source = Viewing["speech"][number];
 
@@ -16,15 +16,16 @@ export interface Fed {
   detach(): void;
 }
 
-/** Three quarters of a minute of speech; to learn where everything lies takes less. */
+/** Three quarters of a minute of speech; and what tells how it is coded and where the rest lies, if the file is ours. */
 const PIECE_BYTES = 65_536;
-const HEAD_BYTES = 16_384;
+const HEAD_BYTES = 512;
 const AHEAD_SECONDS = 90;
 /** What was heard so long ago makes room where the browser holds no more. */
 const BEHIND_SECONDS = 60;
 /** Stretches of sound nearer than this follow each other. */
 const GAP_SECONDS = 0.2;
 const RETRY_MS = 1_000;
+const MOST_RETRY_MS = 30_000;
 /** A link can die without a word. */
 const SILENCE_MS = 20_000;
 
@@ -43,17 +44,21 @@ export function feed(audio: HTMLMediaElement, source: Source, onLost: () => void
 class Feeding {
   private readonly source = new MediaSource();
   private buffer: SourceBuffer | null = null;
-  /** The file's first bytes, kept until they say where each stretch of sound lies. */
+  /** The file's first bytes. For three hours, ten thousand of them are cues, which nobody needs who begins at 0:00. */
   private head = new Uint8Array();
+  private place: { from: number; end: number } | null = null;
+  /** Where each stretch of sound lies; null until that is needed, or there is time to ask. */
   private cues: Cue[] | null = null;
   /** The next byte to fetch, the second up to which the sound before it goes, and how many bytes there are. */
   private at = 0;
   private tail = 0;
   private size = Number.POSITIVE_INFINITY;
   private request: AbortController | null = null;
+  private isFetchingSound = false;
   /** The request on its way was broken off since something else is wanted. */
   private isElsewhere = false;
   private isOver = false;
+  private failures = 0;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -85,9 +90,9 @@ class Feeding {
   }
 
   private readonly look = () => {
-    if (this.request && this.jump()) {
+    if (this.isFetchingSound && (this.isAstray() || this.jump())) {
       this.isElsewhere = true;
-      this.request.abort();
+      this.request?.abort();
     }
     this.wake();
   };
@@ -96,6 +101,7 @@ class Feeding {
     while (!this.isOver) {
       try {
         await this.step(buffer);
+        this.failures = 0;
       } catch {
         if (this.isOver) return;
         const isMere = this.isElsewhere;
@@ -103,21 +109,58 @@ class Feeding {
         if (isMere) continue;
         // Nothing may be lost yet: what is there goes on playing while this is tried again.
         if (this.audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) this.onLost();
-        await this.pause(RETRY_MS);
+        await this.pause(Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** this.failures++));
       }
     }
   }
 
   private async step(buffer: SourceBuffer): Promise<void> {
+    if (this.at === 0) return this.open(buffer);
+    if (this.isAstray()) return this.fetchCues();
     const cue = this.jump();
     if (cue) {
       buffer.abort();
       this.at = cue.offset;
       this.tail = cue.seconds;
     }
-    if (this.at < this.size && this.front() - this.audio.currentTime < AHEAD_SECONDS) return this.fetchPiece(buffer);
+    const isAhead = this.front() - this.audio.currentTime >= AHEAD_SECONDS;
+    if (this.at < this.size && !isAhead) return this.fetchPiece(buffer);
+    if (!this.cues) return this.fetchCues();
     if (this.at >= this.size && this.source.readyState === "open") this.source.endOfStream();
     return this.pause();
+  }
+
+  /** Learns how the sound is coded, and where it begins. */
+  private async open(buffer: SourceBuffer): Promise<void> {
+    await this.fetchBytes(this.head.length, this.head.length + HEAD_BYTES, (bytes) => this.keep(bytes));
+    this.place = placeOfCues(this.head);
+    if (this.place) {
+      await this.append(buffer, this.head.slice(0, this.place.from));
+      this.at = this.place.end;
+    } else if (hasSound(this.head) || this.head.length >= this.size) {
+      // Nobody told where anything lies, so it comes from the beginning on.
+      this.cues = [];
+      await this.append(buffer, this.head);
+    }
+  }
+
+  private async fetchCues(): Promise<void> {
+    if (!this.place) return;
+    this.head = this.head.slice(0, this.place.from);
+    await this.fetchBytes(this.place.from, this.place.end, (bytes) => this.keep(bytes));
+    this.cues = cuesIn(this.head);
+  }
+
+  private keep(bytes: Uint8Array): void {
+    const head = new Uint8Array(this.head.length + bytes.length);
+    head.set(this.head);
+    head.set(bytes, this.head.length);
+    this.head = head;
+  }
+
+  /** Whether the position is where nobody knows the way to yet. */
+  private isAstray(): boolean {
+    return !this.cues && Math.abs(this.front() - this.tail) > GAP_SECONDS;
   }
 
   /** Where to go on instead, when what would come next is not what the current position needs next. */
@@ -143,6 +186,20 @@ class Feeding {
   }
 
   private async fetchPiece(buffer: SourceBuffer): Promise<void> {
+    this.isFetchingSound = true;
+    try {
+      await this.fetchBytes(this.at, this.at + PIECE_BYTES, (bytes) => this.append(buffer, bytes));
+    } finally {
+      this.isFetchingSound = false;
+    }
+  }
+
+  /** Hands on the bytes from one place to before another as they come. */
+  private async fetchBytes(
+    from: number,
+    end: number,
+    take: (bytes: Uint8Array<ArrayBuffer>) => void | Promise<void>,
+  ): Promise<void> {
     const request = new AbortController();
     this.request = request;
     let silence: ReturnType<typeof setTimeout> | undefined;
@@ -151,16 +208,15 @@ class Feeding {
       silence = setTimeout(() => request.abort(), SILENCE_MS);
     };
     listen();
-    const most = this.cues || this.audio.currentTime === 0 ? PIECE_BYTES : HEAD_BYTES;
     try {
-      const headers = { Range: `bytes=${this.at}-${this.at + most - 1}` };
+      const headers = { Range: `bytes=${from}-${end - 1}` };
       const response = await fetch(this.url, { headers, signal: request.signal });
       if (response.status !== 206 || !response.body) throw new Error(`a piece of the sound: ${response.status}`);
       this.size = Number(response.headers.get("Content-Range")?.split("/")[1]);
       const reader = response.body.getReader();
       for (let read = await reader.read(); !read.done; read = await reader.read()) {
         listen();
-        await this.append(buffer, read.value);
+        await take(read.value);
       }
     } finally {
       clearTimeout(silence);
@@ -180,16 +236,6 @@ class Feeding {
     await updated(buffer);
     this.at += bytes.length;
     this.tail = Math.max(this.tail, this.endOfHeld(this.tail));
-    if (!this.cues) this.learn(bytes);
-  }
-
-  private learn(bytes: Uint8Array): void {
-    const head = new Uint8Array(this.head.length + bytes.length);
-    head.set(this.head);
-    head.set(bytes, this.head.length);
-    this.head = head;
-    this.cues = cuesIn(head);
-    if (this.cues) this.look();
   }
 
   /** Waits until the position moves, or so long. */

@@ -19,29 +19,43 @@ const TICKS_PER_SECOND = 1_000;
 
 interface Element {
   id: number;
+  /** Its first byte, the first of what it holds, and the first after it. */
+  from: number;
   start: number;
   end: number;
 }
 
-/** The cues of a file whose first bytes these are; null until all of what stands before its sound is here. */
-export function cuesIn(bytes: Uint8Array): Cue[] | null {
-  const segment = find(bytes, 0, bytes.length, SEGMENT)[0];
-  if (!segment) return null;
-  const cues: Cue[] = [];
-  for (const element of elements(bytes, segment.start, segment.end)) {
-    if (element.id === CLUSTER) return cues;
-    if (element.end > bytes.length) return null;
-    if (element.id !== CUES) continue;
-    for (const point of find(bytes, element.start, element.end, POINT)) {
-      const [time] = find(bytes, point.start, point.end, TIME);
-      const [places] = find(bytes, point.start, point.end, PLACES);
-      const position = places && find(bytes, places.start, places.end, POSITION)[0];
-      if (!time || !position) continue;
-      const seconds = numberIn(bytes, time.start, time.end) / TICKS_PER_SECOND;
-      cues.push({ seconds, offset: segment.start + numberIn(bytes, position.start, position.end) });
-    }
-  }
-  return null;
+/** Where the cues of a file stand whose first bytes these are; null until it is known, or where they follow the sound. */
+export function placeOfCues(bytes: Uint8Array): { from: number; end: number } | null {
+  return beforeSound(bytes).find((element) => element.id === CUES) ?? null;
+}
+
+/** The cues of a file whose first bytes these are, up to the end of its cues. */
+export function cuesIn(bytes: Uint8Array): Cue[] {
+  const [segment] = find(bytes, 0, bytes.length, SEGMENT);
+  const all = beforeSound(bytes).find((element) => element.id === CUES);
+  if (!segment || !all) return [];
+  return find(bytes, all.start, all.end, POINT).flatMap((point) => {
+    const [time] = find(bytes, point.start, point.end, TIME);
+    const [places] = find(bytes, point.start, point.end, PLACES);
+    const [position] = places ? find(bytes, places.start, places.end, POSITION) : [];
+    if (!time || !position) return [];
+    const seconds = numberIn(bytes, time.start, time.end) / TICKS_PER_SECOND;
+    return [{ seconds, offset: segment.start + numberIn(bytes, position.start, position.end) }];
+  });
+}
+
+/** Whether a file's sound begins within these first bytes. */
+export function hasSound(bytes: Uint8Array): boolean {
+  const [segment] = find(bytes, 0, bytes.length, SEGMENT);
+  return segment !== undefined && find(bytes, segment.start, segment.end, CLUSTER).length > 0;
+}
+
+function beforeSound(bytes: Uint8Array): Element[] {
+  const [segment] = find(bytes, 0, bytes.length, SEGMENT);
+  const all = segment ? [...elements(bytes, segment.start, segment.end)] : [];
+  const sound = all.findIndex((element) => element.id === CLUSTER);
+  return sound < 0 ? all : all.slice(0, sound);
 }
 
 function find(bytes: Uint8Array, start: number, end: number, id: number): Element[] {
@@ -59,7 +73,7 @@ function* elements(bytes: Uint8Array, start: number, end: number): Generator<Ele
     // The first bit that is set tells how long a size is, and is no part of it.
     const size = numberIn(bytes, at + idLength, data) - 2 ** (7 * sizeLength);
     const isOpen = size === 2 ** (7 * sizeLength) - 1;
-    const element = { id: numberIn(bytes, at, at + idLength), start: data, end: isOpen ? end : data + size };
+    const element = { id: numberIn(bytes, at, at + idLength), from: at, start: data, end: isOpen ? end : data + size };
     yield element;
     at = element.end;
   }
