@@ -20,6 +20,8 @@ _KEY = re.compile(
     r"^\s*(?:keywords?|categor(?:y|ies)|subject|title|comments?|description|status|contentstatus)\s*[:=]", re.I
 )
 _FIELDS = re.compile(r"[,;]")
+#: A finding of which so much lies in another is the same one.
+MOST_COVERED = 0.5
 
 
 class Source(StrEnum):
@@ -84,7 +86,30 @@ def search(passages: Iterable[Passage], rules: Sequence[Rule] = DEFAULT_RULES) -
             place = (hit.rule, hit.source, hit.page, hit.at_seconds, hit.box)
             if place not in hits or hits[place].certainty is Certainty.DOUBTFUL:
                 hits[place] = hit
-    return list(hits.values())
+    return _one_for_each_place(list(hits.values()))
+
+
+def _one_for_each_place(hits: list[Hit]) -> list[Hit]:
+    """Leave out what a surer or larger finding covers: one stamp may have been read in several ways."""
+    best = sorted(hits, key=lambda hit: (hit.certainty is not Certainty.CERTAIN, -_area(hit)))
+    kept: list[Hit] = []
+    for hit in best:
+        if not any(_covers(other, hit) for other in kept):
+            kept.append(hit)
+    return [hit for hit in hits if hit in kept]
+
+
+def _area(hit: Hit) -> float:
+    return hit.box[2] * hit.box[3] if hit.box else 0.0
+
+
+def _covers(one: Hit, other: Hit) -> bool:
+    """Whether two findings stand in one picture, and most of the smaller one lies in the other."""
+    if one.box is None or other.box is None or (one.page, one.at_seconds) != (other.page, other.at_seconds):
+        return False
+    across = min(one.box[0] + one.box[2], other.box[0] + other.box[2]) - max(one.box[0], other.box[0])
+    down = min(one.box[1] + one.box[3], other.box[1] + other.box[3]) - max(one.box[1], other.box[1])
+    return across > 0 and down > 0 and across * down >= MOST_COVERED * min(_area(one), _area(other))
 
 
 def _hits_in(

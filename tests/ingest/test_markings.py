@@ -164,6 +164,22 @@ def test_forgives_what_ocr_mistakes():
     assert read("TUYET MAT", "TUY", is_apart=True) == [("certain", *where)]
 
 
+def test_frames_a_stamp_once_that_was_read_in_several_ways():
+    read = (
+        Line("MẬT", 0.30, 0.2, 0.1, 0.1, is_apart=True),
+        Line("Lồng ghép", 0.10, 0.4, 0.3, 0.1),
+        Line("TUYỆT MẬT", 0.10, 0.2, 0.3, 0.1, is_apart=True),
+        Line("TUYÊT MẶT", 0.09, 0.2, 0.3, 0.1, is_apart=True),
+        Line("TUYỆT MẬT", 0.10, 0.7, 0.3, 0.1, is_apart=True),
+    )
+    found = search([Passage("", Source.PICTURE, 1, lines=read), Passage("", Source.PICTURE, 2, lines=read[:1])])
+    assert [(hit.rule, hit.certainty.value, hit.page, hit.box and hit.box[:2]) for hit in found] == [
+        ("tuyet-mat", "certain", 1, (0.10, 0.2)),
+        ("tuyet-mat", "certain", 1, (0.10, 0.7)),
+        ("mat", "certain", 2, (0.30, 0.2)),
+    ]
+
+
 @given(
     words=st.sampled_from(LEVELS),
     form=st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]),
