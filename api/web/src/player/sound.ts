@@ -8,13 +8,10 @@
 
 import type { Viewing } from "../api/types";
 import { last } from "../last";
+import type { Attached } from "./hls";
 import { type Cue, cuesIn, hasSound, placeOfCues } from "./webm";
 
 type Source = Viewing["speech"][number];
-
-export interface Fed {
-  detach(): void;
-}
 
 /** Three quarters of a minute of speech; and what tells how it is coded and where the rest lies, if the file is ours. */
 const PIECE_BYTES = 65_536;
@@ -25,7 +22,7 @@ const BEHIND_SECONDS = 60;
 /** Stretches of sound nearer than this follow each other. */
 const GAP_SECONDS = 0.2;
 const RETRY_MS = 1_000;
-const MOST_RETRY_MS = 30_000;
+const MOST_RETRY_MS = 4_000;
 /** A link can die without a word. */
 const SILENCE_MS = 20_000;
 
@@ -35,7 +32,7 @@ export function canFeed({ media_type }: Source): boolean {
 }
 
 /** Plays a file. It tries again by itself; `onLost` is called when the sound stands still meanwhile. */
-export function feed(audio: HTMLMediaElement, source: Source, onLost: () => void): Fed {
+export function feed(audio: HTMLMediaElement, source: Source, onLost: () => void): Attached {
   const feeding = new Feeding(audio, source.url, onLost);
   feeding.begin(source.media_type);
   return { detach: () => feeding.end() };
@@ -109,7 +106,8 @@ class Feeding {
         if (isMere) continue;
         // Nothing may be lost yet: what is there goes on playing while this is tried again.
         if (this.audio.readyState < HTMLMediaElement.HAVE_FUTURE_DATA) this.onLost();
-        await this.pause(Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** this.failures++));
+        const wait = Math.min(MOST_RETRY_MS, RETRY_MS * 2 ** this.failures++);
+        await new Promise((done) => setTimeout(done, wait));
       }
     }
   }
@@ -127,7 +125,7 @@ class Feeding {
     if (this.at < this.size && !isAhead) return this.fetchPiece(buffer);
     if (!this.cues) return this.fetchCues();
     if (this.at >= this.size && this.source.readyState === "open") this.source.endOfStream();
-    return this.pause();
+    return this.move();
   }
 
   /** Learns how the sound is coded, and where it begins. */
@@ -238,15 +236,10 @@ class Feeding {
     this.tail = Math.max(this.tail, this.endOfHeld(this.tail));
   }
 
-  /** Waits until the position moves, or so long. */
-  private pause(milliseconds?: number): Promise<void> {
+  /** Waits until the position moves. */
+  private move(): Promise<void> {
     return new Promise((done) => {
-      const timer = milliseconds === undefined ? undefined : setTimeout(done, milliseconds);
-      this.wake = () => {
-        if (milliseconds !== undefined) return;
-        clearTimeout(timer);
-        done();
-      };
+      this.wake = done;
     });
   }
 }
