@@ -16,10 +16,15 @@ from sqlalchemy import select
 from archive import lots, prompts
 from archive.coverage import Accepted, Piece, Played, Rules, Weighed, accept, due, weigh, wide_gaps, without
 from archive.models import Beat, PresencePrompt, Recording, Viewing, WatchCoverage
+from archive.plainrows import CoverageRow, PolicyRow, ViewingRow
 from sessions import register
 from sessions.db import Db
 from sessions.intervals import Interval, total, union
 from sessions.models import CreditPolicy
+
+#: A mapped row, or what was read of it for many people at once.
+AnyViewing = Viewing | ViewingRow
+AnyCoverage = WatchCoverage | CoverageRow
 
 
 @dataclass(frozen=True)
@@ -113,7 +118,7 @@ def settle(db: Db, viewing: Viewing, recording: Recording, fresh: Sequence[Playe
 
 
 def accept_in_order(
-    viewing: Viewing, kept: WatchCoverage, length: float, rules: Rules, fresh: Sequence[Played]
+    viewing: AnyViewing, kept: AnyCoverage, length: float, rules: Rules, fresh: Sequence[Played]
 ) -> Accepted | None:
     """What these beats prove, if they go on from the kept state; nothing where only the whole axis tells.
 
@@ -136,7 +141,7 @@ def accept_in_order(
     return None if is_too_long else new
 
 
-def extend(db: Db, viewing: Viewing, kept: WatchCoverage, new: Accepted, fresh: Sequence[Played]) -> None:
+def extend(db: Db, viewing: AnyViewing, kept: AnyCoverage, new: Accepted, fresh: Sequence[Played]) -> None:
     """Let what is kept go on by what `accept_in_order` gave for these beats, without writing it yet."""
     viewing.last_seq = max([viewing.last_seq, *(beat.seq for beat in fresh)])
     viewing.covered = list(union([*pairs(viewing.covered), *new.played]))
@@ -150,7 +155,7 @@ def extend(db: Db, viewing: Viewing, kept: WatchCoverage, new: Accepted, fresh: 
         kept.covered, kept.covered_seconds = list(covered), total(covered)
     kept.waiting = list(without([*pairs(kept.waiting), *new.played], pairs(kept.covered)))
     kept.last_watched_at = max(kept.last_watched_at, new.pieces[-1].ended_at)
-    kept.tail = asdict(_moved(db, viewing, kept, tail_of(kept), new.pieces))
+    kept.tail = dict(vars(_moved(db, viewing, kept, tail_of(kept), new.pieces)))
 
 
 def rebuild(db: Db, viewing: Viewing, recording: Recording) -> WatchCoverage:
@@ -222,7 +227,7 @@ def plan_at_end(db: Db, kept: WatchCoverage) -> None:
     db.flush()
 
 
-def tail_of(kept: WatchCoverage) -> Tail:
+def tail_of(kept: AnyCoverage) -> Tail:
     """The kept end of the axis."""
     return Tail(**kept.tail)
 
@@ -234,7 +239,7 @@ def policy_of(db: Db, recording: Recording, version: int | None = None) -> Credi
     return db.get_one(CreditPolicy, (recording.session_id, version))
 
 
-def rules_of(policy: CreditPolicy) -> Rules:
+def rules_of(policy: CreditPolicy | PolicyRow) -> Rules:
     """What a policy says of beats."""
     asked = policy.prompts_required > 0
     return Rules(policy.max_rate, policy.hidden_counts, policy.prompt_gap_seconds if asked else None)
@@ -258,7 +263,7 @@ def pairs(stretches: Iterable[Any]) -> list[Interval]:
     return [(start, end) for start, end in stretches]
 
 
-def _moved(db: Db, viewing: Viewing, kept: WatchCoverage, tail: Tail, pieces: Sequence[Piece]) -> Tail:
+def _moved(db: Db, viewing: AnyViewing, kept: AnyCoverage, tail: Tail, pieces: Sequence[Piece]) -> Tail:
     """The end of the axis behind these pieces, with the questions planned that are due in them."""
     gap_ms = prompts.gaps_of(kept.seed)
     spots = due(pieces, since_ms=tail.since_mark_ms, need_ms=tail.need_ms, number=tail.number, gap_ms=gap_ms)

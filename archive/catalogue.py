@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import aliased
 
 from archive.models import Deck, Recording, Rendition, SlideCue, SlidePage
 from sessions import attendance, audit, clock, roles
@@ -33,14 +34,21 @@ class Cue:
 
 def visible_to(db: Db, person: Person) -> Select[Recording]:
     """The recordings this person may see: published, and of a conference they were summoned to or look after."""
-    summoned = exists().where(Expected.session_id == Recording.session_id, Expected.person_id == person.id)
-    entrusted = roles.within(Unit.path, roles.scopes(db, person.id, list(Role)))
     return (
         select(Recording)
         .join(ConferenceSession, ConferenceSession.id == Recording.session_id)
-        .join(Unit, Unit.id == ConferenceSession.unit_id)
-        .where(_is_out(Recording), or_(summoned, entrusted))
+        .where(is_out(Recording), concerns(db, person, Recording.session_id))
     )
+
+
+def concerns(db: Db, person: Person, session_id: Any) -> ColumnElement[bool]:
+    """SQL: the person was summoned to this conference, or looks after the unit that holds it."""
+    summoned = exists().where(Expected.session_id == session_id, Expected.person_id == person.id)
+    # Aliases of their own, so that a statement which joins these tables for itself is not mixed up with this one.
+    session, unit = aliased(ConferenceSession), aliased(Unit)
+    entrusted = roles.within(unit.path, roles.scopes(db, person.id, list(Role)))
+    held = exists().where(session.id == session_id, unit.id == session.unit_id, entrusted)
+    return or_(summoned, held)
 
 
 def find_visible(db: Db, person: Person, recording_id: UUID) -> Recording:
@@ -118,7 +126,7 @@ def deck_for(db: Db, recording: Recording, *, published: bool = True) -> Deck | 
         .order_by(Deck.part_id.is_(None), Deck.created_at.desc())
         .limit(1)
     )
-    return db.scalar(candidates.where(_is_out(Deck)) if published else candidates)
+    return db.scalar(candidates.where(is_out(Deck)) if published else candidates)
 
 
 def folder_of(kept: Recording | Deck) -> str:
@@ -131,7 +139,7 @@ def _tell_register(db: Db, kept: Recording | Deck) -> None:
     if isinstance(kept, Deck):
         return
     db.flush()
-    out = db.scalars(select(Recording).where(Recording.session_id == kept.session_id, _is_out(Recording)))
+    out = db.scalars(select(Recording).where(Recording.session_id == kept.session_id, is_out(Recording)))
     attendance.take_replays(
         db,
         kept.session_id,
@@ -149,7 +157,8 @@ def _tell_register(db: Db, kept: Recording | Deck) -> None:
     )
 
 
-def _is_out(table: type[Recording] | type[Deck]) -> ColumnElement[bool]:
+def is_out(table: type[Recording] | type[Deck]) -> ColumnElement[bool]:
+    """SQL: released, and not taken away since."""
     return table.published_at.is_not(None) & table.retracted_at.is_(None)
 
 

@@ -20,6 +20,7 @@ from sessions.models import (
     AttendanceCredit,
     ConferenceSession,
     CreditPolicy,
+    CreditState,
     Expected,
     Person,
     SessionPart,
@@ -95,7 +96,9 @@ def find_line(db: Db, person: Person, recording_id: UUID) -> Line:
 
 def _lines(db: Db, person: Person) -> Select[Recording, ConferenceSession, SessionPart, datetime, float, bool, bool]:
     credited = exists().where(
-        AttendanceCredit.session_id == Recording.session_id, AttendanceCredit.person_id == person.id
+        AttendanceCredit.session_id == Recording.session_id,
+        AttendanceCredit.person_id == person.id,
+        AttendanceCredit.state == CreditState.GRANTED,
     )
     until = (
         select(CreditPolicy.replay_until)

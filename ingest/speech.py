@@ -289,7 +289,10 @@ def _written(stream: Any, rung: SpeechRung, out: Path) -> Any:
     if rung is AAC:
         # The encoder's first packet takes the place of the first 43 ms, so that sample n of the file is sample n of the
         # recording for every player, also for those that know nothing of edit lists.
-        stream = stream.filter("aresample", rung.sample_rate).filter("atrim", start_sample=AAC_PRIMING_SAMPLES)
+        # The resampler rounds the ends of the frames it is handed in another way than what lies between, and how long
+        # they are depends on which of ffmpeg's threads was quicker: even ones give the same bytes every time.
+        stream = stream.filter("asetnsamples", 4800, p=0).filter("aresample", rung.sample_rate)
+        stream = stream.filter("atrim", start_sample=AAC_PRIMING_SAMPLES)
         stream = stream.filter("asetpts", "N/SR/TB")
     options = {"c:a": rung.codec, "b:a": rung.bit_rate, "flags:a": "+bitexact", **dict(rung.options)}
     return stream.output(str(out), **options, **CONTAINERS[rung.name], **{"fflags": "+bitexact", "map_metadata": -1})
