@@ -11,9 +11,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import problem
 from sessions.errors import DomainError
 from sessions.settings import register_settings
+from sessions.tables import MOST_BYTES
 
 #: A body that is no upload is a form or a batch of beats; a week of beats off line stays below this.
 MOST_BODY_BYTES = 2 * 2**20
+#: A log of a day's meeting comes whole, in base64: what `sessions.tables` reads at most, and a third more.
+MOST_LOG_BYTES = 44 * 2**20
+#: By the end of the path; a list of people comes as the file that it is.
+_LARGER = {"/meeting-logs": MOST_LOG_BYTES, "/rosters": MOST_BYTES}
+#: What one request may carry to measure a line: at 8 Mbit/s a second's worth.
+MOST_MEASURED_BYTES = 2**20
 
 
 class BodyTooLarge(DomainError):
@@ -36,8 +43,8 @@ class Limits:
             await self._app(scope, receive, send)
             return
         is_upload = "/uploads" in scope["path"]
-        # Beats gather behind one connection, however many come (`api.beats`).
-        is_light = is_upload or scope["path"].endswith("/beats")
+        # Beats gather behind one connection, however many come (`api.beats`); bytes that measure a line need none.
+        is_light = is_upload or scope["path"].endswith(("/beats", "/line", "/rosters"))
         if not is_upload and _is_too_large(scope):
             await problem(Request(scope), BodyTooLarge())(scope, receive, send)
             return
@@ -85,4 +92,5 @@ def _is_too_large(scope: Scope) -> bool:
     if b"chunked" in headers.get(b"transfer-encoding", b"").lower():
         return True
     length = headers.get(b"content-length", b"0")
-    return not length.isdigit() or int(length) > MOST_BODY_BYTES
+    most = next((most for end, most in _LARGER.items() if scope["path"].endswith(end)), MOST_BODY_BYTES)
+    return not length.isdigit() or int(length) > most

@@ -13,13 +13,13 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 
-from archive import catalogue, devices, replay
+from archive import catalogue, replay
 from archive.models import Recording
-from archive.offline_models import DeviceKey, Lease, LeaseEnd
-from sessions import audit, clock
+from archive.offline_models import Lease, LeaseEnd
+from sessions import audit, clock, devices
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
-from sessions.models import Person
+from sessions.models import DeviceKey, Person
 
 #: DESIGN.md, section 6.
 LEASE_TIME: Final = timedelta(days=14)

@@ -16,19 +16,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Self
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import select
 
-from archive import devices, offline_doubts, placing, watchlog
+from archive import offline_doubts, placing, watchlog
 from archive.coverage import CLOCK_GRACE
 from archive.models import Recording, Viewing
-from archive.offline_models import DeviceKey, Lease, LogEntry, OfflineRun, OfflineViewing
+from archive.offline_models import Lease, LogEntry, OfflineRun, OfflineViewing
 from archive.placing import Stretch
 from archive.watchlog import Progress, Report
-from sessions import clock
+from sessions import clock, devices, signedlog
 from sessions.db import Db
-from sessions.errors import Conflict, DomainError, Invalid
-from sessions.models import Person
+from sessions.errors import DomainError
+from sessions.models import DeviceKey, Person
+from sessions.signedlog import LogSignatureWrong, piece_text
 
 #: A clock that was moved by less is no news: phones drift, and the lease's answer took its time.
 _CLOCK_MOVED: Final = timedelta(minutes=5)
@@ -37,30 +38,6 @@ _MORE_THAN_DRIFT: Final = timedelta(seconds=50)
 
 _Seconds = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 _Rate = Annotated[float, Field(gt=0, le=16, allow_inf_nan=False)]
-
-
-class LogUnreadable(Invalid):
-    code = "log-unreadable"
-    vi = "Mục số {number} của nhật ký xem không đọc được nên không được ghi nhận."
-    en = "Entry {number} of the watch log cannot be read, so it was not taken."
-
-
-class LogBroken(Conflict):
-    code = "log-broken"
-    vi = "Nhật ký xem bị đứt ở mục số {number}: mục này không nối vào mục trước. Phần trước đó đã được ghi nhận."
-    en = "The watch log is broken at entry {number}: it does not join the one before. What came before was taken."
-
-
-class LogRewritten(Conflict):
-    code = "log-rewritten"
-    vi = "Mục số {number} của nhật ký xem khác với mục đã gửi trước đây nên không được ghi nhận."
-    en = "Entry {number} of the watch log differs from the one that was delivered before, so it was not taken."
-
-
-class LogSignatureWrong(Invalid):
-    code = "log-signature-wrong"
-    vi = "Chữ ký của nhật ký xem không phải của thiết bị đã mượn bản ghi nên không được ghi nhận."
-    en = "The watch log is not signed by the device that the recording was lent to, so it was not taken."
 
 
 class Entry(BaseModel):
@@ -100,11 +77,6 @@ class Taken:
     refusal: DomainError | None
 
 
-def piece_text(lease_id: UUID, hashes: Sequence[str]) -> str:
-    """What a device signs of a piece: the lease and the hash of every entry in it."""
-    return "\n".join(["diemcau-log-1", str(lease_id), *hashes])
-
-
 def take(db: Db, person: Person, lease: Lease, texts: Sequence[str], signature: str) -> Taken:
     """Take a piece of the log, each entry once; what joins is kept also where the rest is refused.
 
@@ -142,39 +114,26 @@ def _join(
     db: Db, lease: Lease, links: Sequence[tuple[str, str]], signature: str
 ) -> tuple[list[Entry], DomainError | None]:
     """Keep the entries that continue the chain; those that are kept already are passed over if they are the same."""
-    taken: list[Entry] = []
-    start: int | None = None
-    for text, sha256 in links:
-        try:
-            entry = Entry.model_validate_json(text)
-        except ValidationError:
-            return taken, LogUnreadable(number=lease.next_number)
-        start = entry.number if start is None else start
-        if entry.lease == lease.id and entry.number < lease.next_number:
-            if _kept_hash(db, lease, entry.number) != sha256:
-                return taken, LogRewritten(number=entry.number)
-            continue
-        if (entry.lease, entry.number, entry.previous) != (lease.id, lease.next_number, lease.head_sha256):
-            return taken, LogBroken(number=entry.number)
+
+    def keep(link: signedlog.Link[Entry]) -> None:
         db.add(
             LogEntry(
                 lease_id=lease.id,
-                number=entry.number,
-                text=text,
-                sha256=sha256,
+                number=link.number,
+                text=link.text,
+                sha256=link.sha256,
                 signature=signature,
-                piece_start=start,
+                piece_start=link.piece_start,
                 received_at=clock.now(),
             )
         )
-        lease.next_number, lease.head_sha256 = entry.number + 1, sha256
-        taken.append(entry)
+
+    def kept_hash(number: int) -> str:
+        return db.get_one(LogEntry, (lease.id, number)).sha256
+
+    taken, refusal = signedlog.join(lease, lambda entry: entry.lease == lease.id, links, Entry, kept_hash, keep)
     db.flush()
-    return taken, None
-
-
-def _kept_hash(db: Db, lease: Lease, number: int) -> str:
-    return db.get_one(LogEntry, (lease.id, number)).sha256
+    return taken, refusal
 
 
 def _watch(db: Db, person: Person, lease: Lease, entries: Sequence[Entry]) -> Progress | None:

@@ -9,19 +9,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import select
 
-from archive import axis, watchlog
+from archive import axis, plainrows, watchlog
 from archive.axis import pairs
 from archive.coverage import Accepted, Played
-from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
+from archive.plainrows import Kept
 from archive.reported import Report, is_possible, played_of, row_of
 from archive.watchlog import Progress
 from sessions import attendance, clock
 from sessions.credit import Verdict
-from sessions.db import Db, among
+from sessions.db import Db, among_given
 from sessions.intervals import total
-from sessions.models import CreditPolicy, Person
+from sessions.models import Person
+
+_FREE = select(Person.id).where(among_given(Person.id, "person_ids")).with_for_update(key_share=True, skip_locked=True)
 
 #: What may be missing of a recording that was played to its end, and a little more: near it, questions may be due.
 _END_SECONDS = 2.0
@@ -37,21 +39,10 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class _Kept:
-    """What is kept of a viewing; `length` in seconds. `is_asked`: a question is open, or will be in the next answer."""
-
-    viewing: Viewing
-    coverage: WatchCoverage
-    policy: CreditPolicy
-    length: float
-    is_asked: bool
-
-
-@dataclass(frozen=True)
 class _Step:
     """What a plain delivery adds."""
 
-    kept: _Kept
+    kept: Kept
     reports: Sequence[Report]
     played: Sequence[Played]
     new: Accepted
@@ -63,7 +54,7 @@ def record(db: Db, deliveries: Sequence[Delivery]) -> list[Progress | None]:
     None stands for a delivery that is not plain: nothing of it was taken.
     """
     free = _take_turns(db, [each.person_id for each in deliveries])
-    kept = _read(db, [each.viewing_id for each in deliveries if each.person_id in free])
+    kept = plainrows.read(db, [each.viewing_id for each in deliveries if each.person_id in free])
     steps = [_step(each, kept.get(each.viewing_id)) for each in deliveries]
     plain = [step for step in steps if step is not None]
     _keep(db, plain)
@@ -73,36 +64,10 @@ def record(db: Db, deliveries: Sequence[Delivery]) -> list[Progress | None]:
 
 def _take_turns(db: Db, person_ids: Sequence[UUID]) -> set[UUID]:
     """As `watchlog.take_turn`, for those whose turn it is at once: nobody waits for what another's device does."""
-    turns = select(Person.id).where(among(Person.id, person_ids)).with_for_update(key_share=True, skip_locked=True)
-    return set(db.scalars(turns))
+    return set(db.scalars(_FREE, {"person_ids": list(person_ids)}))
 
 
-def _read(db: Db, viewing_ids: Sequence[UUID]) -> dict[UUID, _Kept]:
-    pending = (
-        select(PresencePrompt.id)
-        .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
-        .where(PresencePrompt.state.in_([PromptState.OPEN, PromptState.PLANNED]))
-    )
-    mine = and_(
-        WatchCoverage.person_id == Viewing.person_id,
-        WatchCoverage.recording_id == Viewing.recording_id,
-    )
-    rows = db.execute(
-        select(Viewing, WatchCoverage, CreditPolicy, Recording.duration_seconds, pending.exists())
-        .join(Recording, Recording.id == Viewing.recording_id)
-        .join(WatchCoverage, mine)
-        .join(
-            CreditPolicy,
-            and_(CreditPolicy.session_id == Recording.session_id, CreditPolicy.version == Viewing.policy_version),
-        )
-        .where(among(Viewing.id, viewing_ids))
-        # Whatever was read before the turn was taken may be old.
-        .execution_options(populate_existing=True)
-    )
-    return {row[0].id: _Kept(*row) for row in rows}
-
-
-def _step(delivery: Delivery, kept: _Kept | None) -> _Step | None:
+def _step(delivery: Delivery, kept: Kept | None) -> _Step | None:
     """What a delivery adds, if it is plain."""
     reports = delivery.reports
     if kept is None or kept.viewing.person_id != delivery.person_id or kept.is_asked:
@@ -115,7 +80,7 @@ def _step(delivery: Delivery, kept: _Kept | None) -> _Step | None:
     return _Step(kept, reports, played, new) if new and not _is_news(kept, new) else None
 
 
-def _is_news(kept: _Kept, new: Accepted) -> bool:
+def _is_news(kept: Kept, new: Accepted) -> bool:
     """Whether so much more may change anything but coverage; at worst, so it is told sooner than it is true."""
     covered, asked = kept.coverage.covered_seconds, kept.policy.coverage_required * kept.length
     more = total(new.played)
@@ -129,18 +94,21 @@ def _is_news(kept: _Kept, new: Accepted) -> bool:
 
 def _keep(db: Db, steps: Sequence[_Step]) -> None:
     """Write all of it: the beats, and what they add. A beat that is there already is an error here."""
-    rows = [
-        row_of(step.kept.viewing, report, beat.received_at)
-        for step in steps
-        for report, beat in zip(step.reports, step.played, strict=True)
-    ]
-    if rows:
-        db.execute(insert(Beat), rows)
+    if not steps:
+        return
+    plainrows.add_beats(
+        db,
+        [
+            row_of(step.kept.viewing, report, beat.received_at)
+            for step in steps
+            for report, beat in zip(step.reports, step.played, strict=True)
+        ],
+    )
     for step in steps:
         viewing, coverage = step.kept.viewing, step.kept.coverage
         axis.extend(db, viewing, coverage, step.new, step.played)
         watchlog.note_place(coverage, step.reports, step.kept.length)
-    db.flush()
+    plainrows.move(db, [step.kept for step in steps])
 
 
 def _verdicts(db: Db, steps: Sequence[_Step]) -> Mapping[tuple[UUID, UUID], Verdict]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from archive.coverage import CLOCK_GRACE, Played
 from archive.models import Viewing
+from archive.plainrows import ViewingRow
 from sessions.errors import Invalid
 
 
@@ -45,7 +46,7 @@ def is_possible(report: Report) -> bool:
     )
 
 
-def row_of(viewing: Viewing, report: Report, received_at: datetime) -> dict[str, Any]:
+def row_of(viewing: Viewing | ViewingRow, report: Report, received_at: datetime) -> dict[str, Any]:
     """A beat as it is kept, columns of `Beat`."""
     return {
         "viewing_id": viewing.id,

@@ -40,6 +40,7 @@ from sessions.models import (
     ConferenceSession,
     CreditDecision,
     CreditPolicy,
+    CreditState,
     DecisionState,
     Evidence,
     Expected,
@@ -127,7 +128,9 @@ def _open_cases(db: Db, by: Person, session_id: UUID | None, which: Which) -> Se
     columns = found.c
     wanted = {"all": true(), "doubtful": func.bool_or(columns.doubtful), "short": func.bool_or(columns.short)}
     credited = exists().where(
-        AttendanceCredit.person_id == columns.person_id, AttendanceCredit.session_id == columns.session_id
+        AttendanceCredit.person_id == columns.person_id,
+        AttendanceCredit.session_id == columns.session_id,
+        AttendanceCredit.state == CreditState.GRANTED,
     )
     return (
         select(

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from archive import asking, axis, offline_doubts, prompts
-from archive.axis import coverage_of, pairs, policy_of
+from archive.axis import AnyCoverage, AnyViewing, coverage_of, pairs, policy_of
 from archive.coverage import Played
 from archive.doubts import Answered, doubts_of
 from archive.group.seen import Joined, seen_by
@@ -168,7 +168,7 @@ def answer(db: Db, viewing: Viewing, prompt_id: UUID, given: str) -> tuple[Outco
     return _OUTCOMES[prompt.state], _progress(db, viewing, recording, kept, [], verdict, following)
 
 
-def note_place(kept: WatchCoverage, reports: Sequence[Report], length: float) -> None:
+def note_place(kept: AnyCoverage, reports: Sequence[Report], length: float) -> None:
     """Remember where the person is, for resuming."""
     if reports and reports[-1].played:
         kept.resume_at_seconds = min(reports[-1].played[-1][1], length)
@@ -259,9 +259,9 @@ def _progress(
 
 
 def progress_of(
-    viewing: Viewing,
+    viewing: AnyViewing,
     length: float,
-    kept: WatchCoverage,
+    kept: AnyCoverage,
     seqs: list[int],
     verdict: Verdict,
     prompt: PresencePrompt | None,

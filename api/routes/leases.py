@@ -14,12 +14,12 @@ from api.schemas import PROBLEMS, ReasonView
 from archive import catalogue, leases, offline, packages, replay, watchlog
 from archive.axis import pairs
 from archive.models import Recording
-from archive.offline_models import DeviceKey, Lease, LeaseEnd
+from archive.offline_models import Lease, LeaseEnd
 from archive.settings import vault_settings
 from sessions import attendance, clock, register
 from sessions.db import Db
 from sessions.intervals import Interval, gaps
-from sessions.models import ConferenceSession
+from sessions.models import ConferenceSession, DeviceKey
 
 router = APIRouter(tags=["offline"])
 

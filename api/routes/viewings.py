@@ -1,6 +1,7 @@
 """Watching: a viewing is opened, its media fetched, its beats taken, and the credit comes by itself."""
 
 import asyncio
+from base64 import b64encode
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -15,12 +16,13 @@ from api.deps import DbDep, LanguageDep, Signed, TokenDep
 from api.errors import language_of
 from api.pressed import Pressed
 from api.schemas import ReasonView, RungView
-from archive import catalogue, prompts, questions, replay, watchlog, ways
+from archive import catalogue, prompts, questions, replay, speech, watchlog, ways
 from archive.axis import policy_of
 from archive.models import PresencePrompt, PromptKind, Recording, Rendition, RenditionKind
 from archive.settings import vault_settings
 from archive.storage import storage
 from archive.watchlog import Outcome, Progress
+from sessions.db import Db
 from sessions.errors import Language
 from sessions.intervals import Interval
 
@@ -38,6 +40,9 @@ class Source(BaseModel):
     media_type: str
     bytes: int
     bit_rate: int
+    #: What tells how the sound is coded, in base64, and where the sound begins: who has both asks for it at once.
+    head: str | None = None
+    sound_at: int | None = None
 
 
 class VideoView(BaseModel):
@@ -217,7 +222,7 @@ def open_viewing(
         waiting=[(start, end) for start, end in kept.waiting] if kept else [],
         prompts=policy.prompts_required > 0,
         hidden_counts=policy.hidden_counts,
-        speech=[_source(each, media) for each in renditions if each.kind is RenditionKind.SPEECH],
+        speech=[_speech(db, recording, each, media) for each in renditions if each.kind is RenditionKind.SPEECH],
         video=_video(ways.video_of(renditions), media),
         download=_source(download, media) if download else None,
         moving=ways.moving_of(recording),
@@ -239,10 +244,8 @@ async def take_beats(token: TokenDep, request: Request, viewing_id: UUID, body: 
 
     The answer carries the presence question that is due, until it is answered or over.
     """
-    reports = [watchlog.Report(**dict(beat)) for beat in body.beats]
-    brought = beats.Brought(token, viewing_id, reports, body.prompt_shown)
-    progress = await asyncio.wrap_future(beats.gathering.bring(brought))
-    return _progress(progress, request.url.path.rsplit("/beats", 1)[0], language_of(request))
+    progress = await asyncio.wrap_future(beats.gathering.bring(brought(token, viewing_id, body)))
+    return progress_view(progress, request.url.path.rsplit("/beats", 1)[0], language_of(request))
 
 
 @router.post("/viewings/{viewing_id}/prompts/{prompt_id}/answer")
@@ -261,7 +264,7 @@ def answer_prompt(
     return AnsweredView(
         outcome=outcome,
         message=_MESSAGES[outcome][language == "en"],
-        progress=_progress(progress, request.url.path.rsplit("/prompts/", 1)[0], language),
+        progress=progress_view(progress, request.url.path.rsplit("/prompts/", 1)[0], language),
     )
 
 
@@ -314,8 +317,13 @@ def answer_with_file(key: str, path: str) -> Response:
         return FileResponse(file, media_type=kind, headers={"Cache-Control": "private, max-age=86400"})
 
 
-def _progress(progress: Progress, viewing: str, language: Language) -> ProgressView:
-    """`viewing` is the address of the viewing."""
+def brought(token: str, viewing_id: UUID, body: BeatsIn) -> beats.Brought:
+    """What a request brings; `token` is its cookie."""
+    return beats.Brought(token, viewing_id, [watchlog.Report(**vars(beat)) for beat in body.beats], body.prompt_shown)
+
+
+def progress_view(progress: Progress, viewing: str, language: Language) -> ProgressView:
+    """Where a person stands, as it is answered; `viewing` is the address of the viewing."""
     return ProgressView(
         accepted=progress.accepted,
         covered=progress.covered,
@@ -362,6 +370,13 @@ def _source(rendition: Rendition, media: str) -> Source:
         bytes=rendition.bytes,
         bit_rate=rendition.bit_rate,
     )
+
+
+def _speech(db: Db, recording: Recording, rendition: Rendition, media: str) -> Source:
+    source = _source(rendition, media)
+    if begins := speech.beginning_of(replay.file_key(db, recording, rendition.entry)):
+        source.head, source.sound_at = b64encode(begins.head).decode(), begins.sound_at
+    return source
 
 
 def _video(video: ways.Video | None, media: str) -> VideoView | None:

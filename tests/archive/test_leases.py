@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from archive import catalogue, devices, leases, offline, offline_doubts, watchlog
+from archive import catalogue, leases, offline, offline_doubts, watchlog
 from archive.leases import KeyNotProved, LeaseEnded, LeaseNotFound, TooManyDevices, TooManyLeases
 from archive.models import Beat, Viewing
 from archive.offline_models import LeaseEnd, LogEntry, OfflineDoubt
 from archive.watchlog import Report
-from sessions import clock
+from sessions import clock, devices
 from sessions.intervals import union
 from sessions.models import AttendanceCredit
 from tests.archive.test_watchlog import Clock, keep_recording

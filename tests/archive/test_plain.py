@@ -50,10 +50,11 @@ def deliveries(viewings, seq):
 
 
 def test_many_cost_as_many_statements_as_one_and_all_are_kept(db, crowd):
+    first, *others = deliveries(crowd, 1)
     with counted(db) as for_one:
-        (alone,) = plain.record(db, deliveries(crowd[:1], 1))
+        (alone,) = plain.record(db, [first])
     with counted(db) as for_three:
-        rest = plain.record(db, deliveries(crowd[1:], 1))
+        rest = plain.record(db, others)
     assert len(for_three) == len(for_one) <= 12
     assert [progress.waiting for progress in (alone, *rest)] == [[(0.0, 2 * BEAT)]] * 4
     assert {progress.verdict.credited for progress in (alone, *rest)} == {False}

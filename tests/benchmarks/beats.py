@@ -6,6 +6,7 @@ each, over as many connections, on the same cores. What is lowered for neither o
 
 import asyncio
 import itertools
+import json
 import re
 import statistics
 import subprocess
@@ -205,11 +206,20 @@ def _as_pgbench(statement: str, parameters: dict[str, Any], one: Seat, cursor: A
         for own, written in ((one.id, mine), (login.digest(one.token), cookie)):
             if given in (own, [own]):
                 return written if given == own else f"ARRAY[{written}]"
+        if name.startswith("rows"):
+            return _json_as_pgbench(given, one)
         if name.startswith("seq"):
             return ":seq::int"
         return sql.Literal(given).as_string(cursor)
 
     return " ".join(re.sub(r"%\((\w+)\)s", value, statement).split()) + ";"
+
+
+def _json_as_pgbench(given: Any, one: Seat) -> str:
+    """Rows in JSON, put together from their pieces around the person and the number of the beat."""
+    written = re.sub(r'("(?:last_)?seq": )\d+', r"\1' || :seq::int || '", json.dumps(given.obj))
+    written = written.replace(one.id.hex, "' || lpad(:place::int::text, 32, '0') || '")
+    return f"('{written}')::jsonb"
 
 
 def _pgbench(ours: Site, script: str, others: list[Seat]) -> float:
