@@ -8,20 +8,37 @@ from datetime import timedelta
 from functools import lru_cache
 from math import ceil
 from threading import BoundedSemaphore
+from typing import TypeVar
+from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import Select, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from api.settings import api_settings
 from sessions import audit, clock, roles
-from sessions.db import Db, among, transaction
+from sessions.db import Db, among_given, transaction
 from sessions.errors import Conflict, DomainError, Invalid, TooMany
 from sessions.models import Account, Login, LoginAttempt, Person, Role, Unit
 from sessions.names import clean
 
 COOKIE = "diemcau_login"
+
+T = TypeVar("T")
+
+# Every request asks one of these: they are put together once.
+_is_open = (
+    among_given(Login.token_sha256, "digests"),
+    Login.ended_at.is_(None),
+    Login.expires_at > bindparam("now"),
+    Account.disabled_at.is_(None),
+)
+_of_accounts = (Account, Account.person_id == Login.person_id)
+_PEOPLE = (
+    select(Login.token_sha256, Person).join(Person, Person.id == Login.person_id).join(*_of_accounts).where(*_is_open)
+)
+_IDS = select(Login.token_sha256, Login.person_id).join(*_of_accounts).where(*_is_open)
 
 #: Failed tries that one name, or one address, may make within the window before it has to wait.
 #: An office shares one address, hence the wider second figure.
@@ -74,8 +91,18 @@ def hash_password(password: str) -> str:
     """Argon2id hash of a password of at least 8 characters (NIST SP 800-63B's least)."""
     if len(password) < 8:
         raise PasswordTooShort(least=8)
+    return hash_checked(password)
+
+
+def hash_checked(secret: str) -> str:
+    """Argon2id hash of a secret whose strength somebody else has looked at."""
     with _hashing:
-        return _hasher.hash(password)
+        return _hasher.hash(secret)
+
+
+def is_fit(username: str) -> bool:
+    """Whether an account may have this name."""
+    return _USERNAME.fullmatch(username) is not None
 
 
 def username_key(typed: str) -> str:
@@ -88,7 +115,7 @@ def open_account(db: Db, by: Person | None, person: Person, username: str, passw
     if by:
         roles.demand(db, by.id, {Role.ADMINISTRATOR}, db.get_one(Unit, person.unit_id))
     name = username_key(username)
-    if not _USERNAME.fullmatch(name):
+    if not is_fit(name):
         raise UsernameUnfit
     if db.get(Account, person.id):
         raise AccountHeldAlready
@@ -115,7 +142,7 @@ def sign_in(db: Db, username: str, password: str, *, address: str, user_agent: s
     password, so that names can't be told apart by the clock.
     """
     name = username_key(username)
-    _demand_patience(db, name, address)
+    demand_patience(db, name, address)
     account = db.scalar(select(Account).where(Account.username == name, Account.disabled_at.is_(None)))
     try:
         known = account.password_hash if account else _nobodys_hash()
@@ -124,14 +151,15 @@ def sign_in(db: Db, username: str, password: str, *, address: str, user_agent: s
     except VerifyMismatchError:
         account = None
     if account is None:
-        _remember_failure(name, address)
+        remember_failure(name, address)
         raise WrongLogin
     if _hasher.check_needs_rehash(known):
-        account.password_hash = hash_password(password)
-    return _open(db, account, user_agent)
+        account.password_hash = hash_checked(password)
+    return open_login(db, account, user_agent)
 
 
-def _open(db: Db, account: Account, user_agent: str) -> tuple[Person, str]:
+def open_login(db: Db, account: Account, user_agent: str) -> tuple[Person, str]:
+    """Open a sign-in for who has proved who they are: the person, and a new token for their cookie."""
     person = db.get_one(Person, account.person_id)
     token, now = secrets.token_urlsafe(32), clock.now()
     login = Login(
@@ -154,19 +182,18 @@ def person_of(db: Db, token: str | None) -> Person | None:
 
 def people_of(db: Db, tokens: Iterable[str]) -> dict[str, Person]:
     """The same for many tokens at once; one that is nobody's is missing."""
+    return _open_logins(db, _PEOPLE, tokens)
+
+
+def ids_of(db: Db, tokens: Iterable[str]) -> dict[str, UUID]:
+    """The keys of the same people."""
+    return _open_logins(db, _IDS, tokens)
+
+
+def _open_logins(db: Db, statement: Select[bytes, T], tokens: Iterable[str]) -> dict[str, T]:
     by_digest = {digest(token): token for token in tokens}
-    rows = db.execute(
-        select(Login.token_sha256, Person)
-        .join(Person, Person.id == Login.person_id)
-        .join(Account, Account.person_id == Person.id)
-        .where(
-            among(Login.token_sha256, list(by_digest)),
-            Login.ended_at.is_(None),
-            Login.expires_at > clock.now(),
-            Account.disabled_at.is_(None),
-        )
-    )
-    return {by_digest[row.token_sha256]: row.Person for row in rows}
+    rows = db.execute(statement, {"digests": list(by_digest), "now": clock.now()})
+    return {by_digest[token_sha256]: whose for token_sha256, whose in rows}
 
 
 def sign_out(db: Db, token: str | None) -> None:
@@ -182,12 +209,12 @@ def change_password(db: Db, person: Person, current: str, new: str, *, keep_toke
     Wrong tries count as they do at the door: a borrowed phone must not become a place to guess the password.
     """
     account = db.get_one(Account, person.id)
-    _demand_patience(db, account.username, address)
+    demand_patience(db, account.username, address)
     try:
         with _hashing:
             _hasher.verify(account.password_hash, current)
     except VerifyMismatchError:
-        _remember_failure(account.username, address)
+        remember_failure(account.username, address)
         raise WrongLogin from None
     account.password_hash = hash_password(new)
     others = select(Login).where(
@@ -198,7 +225,8 @@ def change_password(db: Db, person: Person, current: str, new: str, *, keep_toke
     audit.note(db, person, "password.changed", "person", person.id)
 
 
-def _demand_patience(db: Db, name: str, address: str) -> None:
+def demand_patience(db: Db, name: str, address: str) -> None:
+    """Raise `TooMany` while this name, or this address, has failed too often of late."""
     since = clock.now() - WINDOW
     by_name, by_address = LoginAttempt.username == name, LoginAttempt.address == address
     tries, oldest, tries_here, oldest_here = db.execute(
@@ -216,7 +244,8 @@ def _demand_patience(db: Db, name: str, address: str) -> None:
         raise TooMany(wait_seconds=max(1, ceil(max(waits))))
 
 
-def _remember_failure(name: str, address: str) -> None:
+def remember_failure(name: str, address: str) -> None:
+    """Count a failure against a name and an address."""
     # In a transaction of its own: the request's own one is rolled back by the refusal.
     with transaction() as db:
         db.execute(delete(LoginAttempt).where(LoginAttempt.at < clock.now() - 4 * WINDOW))

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from api import login
+from api import devices, login
 from api.deps import DbDep, Signed
 from api.schemas import PROBLEMS, PersonRef, Problem, RoleHeld
 from api.settings import api_settings
@@ -17,6 +17,7 @@ router = APIRouter(tags=["login"], responses=PROBLEMS)
 
 #: What people type, before it is cleaned; a length that no hash has to work on for long.
 Typed = Annotated[str, Field(min_length=1, max_length=200)]
+_LONGEST_DEVICE = 100
 
 
 class Credentials(BaseModel):
@@ -41,18 +42,10 @@ class Me(BaseModel):
 def sign_in(db: DbDep, request: Request, response: Response, typed: Credentials) -> Me:
     """Sign in; the answer sets the cookie that carries the sign-in from then on."""
     agent = request.headers.get("user-agent", "")
-    person, token = login.sign_in(db, typed.username, typed.password, address=_address(request), user_agent=agent)
-    settings = api_settings()
-    response.set_cookie(
-        login.COOKIE,
-        token,
-        max_age=settings.login_days * 24 * 3600,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=settings.sends_secure_cookies,
-    )
-    return _me(db, person)
+    person, token = login.sign_in(db, typed.username, typed.password, address=address_of(request), user_agent=agent)
+    devices.note(db, device_of(request, response), person)
+    remember(response, token)
+    return me_of(db, person)
 
 
 @router.post("/logout", status_code=204)
@@ -64,19 +57,38 @@ def sign_out(db: DbDep, request: Request, response: Response) -> None:
 
 
 @router.get("/me")
-def read_me(db: DbDep, person: Signed) -> Me:
+def readme_of(db: DbDep, person: Signed) -> Me:
     """Who is signed in here."""
-    return _me(db, person)
+    return me_of(db, person)
 
 
 @router.post("/me/password", status_code=204, responses={429: {"model": Problem, "description": "Too many tries"}})
 def change_password(db: DbDep, request: Request, person: Signed, typed: NewPassword) -> None:
     """Choose a new password; every other device of this person is signed out."""
     token = request.cookies.get(login.COOKIE)
-    login.change_password(db, person, typed.current, typed.new, keep_token=token, address=_address(request))
+    login.change_password(db, person, typed.current, typed.new, keep_token=token, address=address_of(request))
 
 
-def _me(db: Db, person: Person) -> Me:
+def remember(response: Response, token: str) -> None:
+    """Let the answer set the cookie that carries a sign-in."""
+    _set_cookie(response, login.COOKIE, token, api_settings().login_days * 24 * 3600)
+
+
+def device_of(request: Request, response: Response) -> str:
+    """What this browser is known by; one that is new gets a cookie of its own."""
+    known = request.cookies.get(devices.COOKIE)
+    device = known if known and len(known) < _LONGEST_DEVICE else devices.new()
+    _set_cookie(response, devices.COOKIE, device, devices.COOKIE_SECONDS)
+    return device
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    secure = api_settings().sends_secure_cookies
+    response.set_cookie(name, value, max_age=seconds, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def me_of(db: Db, person: Person) -> Me:
+    """Who somebody is here, as their pages show it."""
     return Me(
         person=PersonRef.of(*people.with_unit(db, person)),
         username=db.get_one(Account, person.id).username,
@@ -84,5 +96,6 @@ def _me(db: Db, person: Person) -> Me:
     )
 
 
-def _address(request: Request) -> str:
+def address_of(request: Request) -> str:
+    """Where a request comes from."""
     return request.client.host if request.client else ""

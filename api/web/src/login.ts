@@ -19,7 +19,7 @@ function recallMe(): Me | null {
   }
 }
 
-function setMe(next: Me | null): void {
+export function setMe(next: Me | null): void {
   remember("me", next && JSON.stringify(next));
   me.set(next);
 }

@@ -9,7 +9,7 @@ import { last } from "../last";
 import { outbox } from "../waiting";
 import { keep, readOne } from "./database";
 import { sha256 } from "./keys";
-import type { LogBody } from "./seal";
+import type { LogBody, Signable } from "./seal";
 
 /** Where a lease's log stands: the next entry's number, and the hash of the one before it. */
 interface Head {
@@ -53,30 +53,50 @@ export class Journal {
   }
 
   private async join(beat: Beat): Promise<void> {
-    const head = await headOf(this.lease);
     const { seq: _, ...told } = beat;
-    const text = JSON.stringify({
+    const { text, next } = await link(this.lease, logPath(this.lease), (place) => ({
       lease: this.lease,
-      number: head.number,
-      previous: head.head,
+      ...place,
       run: this.run,
       began: this.began,
       ...told,
-    });
-    const at = last(beat.played)?.[1] ?? head.at;
-    const next: Head = { id: this.lease, number: head.number + 1, head: await sha256(text), at };
+    }));
+    const at = last(beat.played)?.[1] ?? next.at;
     await outbox.add("log", logPath(this.lease), { text, beat } satisfies LogBody, this.note);
-    await keep("logs", next);
+    const after: Head = { ...next, at };
+    await keep("logs", after);
   }
 }
 
+interface Place {
+  number: number;
+  previous: string;
+}
+
+/** The text of the next entry of a log, and where the log stands after it. */
+async function link(log: string, path: string, make: (place: Place) => object) {
+  const head = await headOf(log, path);
+  const text = JSON.stringify(make({ number: head.number, previous: head.head }));
+  const next: Head = { id: log, number: head.number + 1, head: await sha256(text), at: head.at };
+  return { text, next };
+}
+
+/** Adds one entry of any kind to a log: it waits in the outbox until the server has it. */
+export function append(log: string, path: string, note: string, make: (place: Place) => object): Promise<void> {
+  return alone(log, async () => {
+    const { text, next } = await link(log, path, make);
+    await outbox.add("log", path, { text } satisfies Signable, note);
+    await keep("logs", next);
+  });
+}
+
 /** The end of the chain. A page that was killed between the two writes above has left an entry that is further on. */
-async function headOf(lease: string): Promise<Head> {
+async function headOf(lease: string, path: string): Promise<Head> {
   const head = await readOne<Head>("logs", lease);
   if (!head) throw new Error("The log was never begun.");
-  const newest = last(outbox.entries.get().filter((entry) => entry.path === logPath(lease)));
+  const newest = last(outbox.entries.get().filter((entry) => entry.path === path));
   if (!newest) return head;
-  const { text } = newest.body as LogBody;
+  const { text } = newest.body as Signable;
   const { number } = JSON.parse(text) as { number: number };
   return number < head.number ? head : { ...head, number: number + 1, head: await sha256(text) };
 }
