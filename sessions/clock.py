@@ -1,6 +1,6 @@
 """The one place that asks what time it is, so that a test can move the clock in process, and nothing else can."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 #: The hour of every conference in the country; what people read on screen.
@@ -10,3 +10,8 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 def now() -> datetime:
     """The present moment, with its zone (UTC)."""
     return datetime.now(UTC)
+
+
+def today() -> date:
+    """The calendar day in Vietnam, which is the day that a unit's validity speaks of."""
+    return now().astimezone(VIETNAM).date()

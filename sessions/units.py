@@ -1,17 +1,17 @@
 """The tree of units through time: who stood below whom on a day, and who followed whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select
 
-from sessions import audit, clock, roles
+from sessions import audit, clock, handover, roles
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
 from sessions.listing import has_words
-from sessions.models import ConnectionPoint, Person, Role, Unit, UnitKind, UnitSuccession
+from sessions.models import Person, Role, Unit, UnitKind, UnitSuccession
 from sessions.names import clean, search_key, sort_key
 
 #: Any number, the same for every writer of the tree: changes are rare, and each must see the ones before it.
@@ -44,8 +44,8 @@ class UnitCodeTaken(Conflict):
 
 class UnitEndedAlready(Conflict):
     code = "unit-ended-already"
-    vi = "Đơn vị này đã kết thúc từ ngày {day}."
-    en = "This unit has already ended, on {day}."
+    vi = "Đơn vị “{name}” đã được ghi là kết thúc vào ngày {day}."
+    en = "The unit “{name}” has an end already, on {day}."
 
 
 class UnitEndsTooEarly(Invalid):
@@ -68,12 +68,18 @@ class RootsAreForTheTop(NotAllowed):
 
 def today() -> date:
     """The calendar day in Vietnam, which is the day that a unit's validity speaks of."""
-    return clock.now().astimezone(clock.VIETNAM).date()
+    return clock.today()
 
 
 def valid_on(day: date) -> ColumnElement[bool]:
     """SQL: the unit exists on this day."""
     return (Unit.valid_from <= day) & or_(Unit.valid_to.is_(None), Unit.valid_to >= day)
+
+
+def is_below(top: Unit) -> ColumnElement[bool]:
+    """SQL: the unit is `top` or lies below it, said so that a plan kept for any unit reads the index of paths."""
+    # Paths end with a slash, and a zero is what follows it.
+    return Unit.path.bool_op("~>=~")(top.path) & Unit.path.bool_op("~<~")(f"{top.path[:-1]}0")
 
 
 def get(db: Db, unit_id: UUID) -> Unit:
@@ -101,15 +107,24 @@ def add(
     code: str | None = None,
 ) -> Unit:
     """Add a unit below `parent`, or at the top; only an administrator above it may (or the system, without `by`)."""
-    _demand_tree_rights(db, by, parent)
-    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
-    name, code, own_id = clean(name), clean(code or "") or None, uuid4()
+    demand_tree_rights(db, by, parent)
+    lock_tree(db)
     if parent:
-        demand_valid(parent, valid_from)
-    _demand_free(db, name, code, parent, valid_from)
-    unit = Unit(
+        demand_lasting(parent, valid_from)
+    unit = make(name, kind, parent, valid_from, code)
+    demand_free(db, unit)
+    db.add(unit)
+    db.flush()
+    audit.note(db, by, "unit.added", "unit", unit.id, name=unit.name, parent_id=unit.parent_id, valid_from=valid_from)
+    return unit
+
+
+def make(name: str, kind: UnitKind, parent: Unit | None, valid_from: date, code: str | None = None) -> Unit:
+    """A row of the tree, not yet in the database: nothing is asked about it here."""
+    own_id, name = uuid4(), clean(name)
+    return Unit(
         id=own_id,
-        code=code,
+        code=clean(code or "") or None,
         kind=kind,
         name=name,
         parent_id=parent.id if parent else None,
@@ -119,13 +134,22 @@ def add(
         sort_key=sort_key(name),
         search_key=search_key(name),
     )
-    db.add(unit)
-    db.flush()
-    audit.note(db, by, "unit.added", "unit", unit.id, name=name, parent_id=unit.parent_id, valid_from=valid_from)
-    return unit
 
 
-def _demand_tree_rights(db: Db, by: Person | None, parent: Unit | None) -> None:
+def lock_tree(db: Db) -> None:
+    """Wait for other changes of the tree to be finished; to the end of this transaction nobody else makes one."""
+    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
+
+
+def demand_lasting(unit: Unit, day: date) -> None:
+    """Raise unless the unit exists on this day and is not to end: what is put below it needs it."""
+    demand_valid(unit, day)
+    if unit.valid_to:
+        raise UnitEndedAlready(name=unit.name, day=f"{unit.valid_to:%d/%m/%Y}")
+
+
+def demand_tree_rights(db: Db, by: Person | None, parent: Unit | None) -> None:
+    """Raise unless `by` may put a unit below `parent`, or at the top."""
     if by is None:
         return
     if parent:
@@ -134,15 +158,19 @@ def _demand_tree_rights(db: Db, by: Person | None, parent: Unit | None) -> None:
         raise RootsAreForTheTop
 
 
-def _demand_free(db: Db, name: str, code: str | None, parent: Unit | None, valid_from: date) -> None:
-    """Names are unique below one parent and codes everywhere, among units that exist at the same time."""
-    overlapping = select(Unit.name).where(or_(Unit.valid_to.is_(None), Unit.valid_to >= valid_from)).limit(1)
-    beside = Unit.parent_id == parent.id if parent else Unit.parent_id.is_(None)
-    if db.scalar(overlapping.where(beside, Unit.name == name)):
-        raise UnitNameTaken(name=name)
-    holder = db.scalar(overlapping.where(Unit.code == code)) if code else None
+def demand_free(db: Db, unit: Unit, besides: Collection[UUID] = ()) -> None:
+    """Names are unique below one parent and codes everywhere, among units that exist at the same time.
+
+    Units in `besides` are about to end.
+    """
+    overlapping = select(Unit.name).where(or_(Unit.valid_to.is_(None), Unit.valid_to >= unit.valid_from)).limit(1)
+    overlapping = overlapping.where(Unit.id.not_in(besides))
+    beside = Unit.parent_id == unit.parent_id if unit.parent_id else Unit.parent_id.is_(None)
+    if db.scalar(overlapping.where(beside, Unit.name == unit.name)):
+        raise UnitNameTaken(name=unit.name)
+    holder = db.scalar(overlapping.where(Unit.code == unit.code)) if unit.code else None
     if holder:
-        raise UnitCodeTaken(value=code, name=holder)
+        raise UnitCodeTaken(value=unit.code, name=holder)
 
 
 def end(db: Db, by: Person | None, unit: Unit, last_day: date, successors: Sequence[Unit] = ()) -> Unit:
@@ -154,7 +182,7 @@ def end(db: Db, by: Person | None, unit: Unit, last_day: date, successors: Seque
     for concerned in (unit, *successors):
         if by:
             roles.demand(db, by.id, {Role.ADMINISTRATOR}, concerned)
-    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
+    lock_tree(db)
     db.refresh(unit)
     if unit.valid_to is None:
         _demand_endable(db, unit, last_day)
@@ -162,7 +190,7 @@ def end(db: Db, by: Person | None, unit: Unit, last_day: date, successors: Seque
         db.flush()
         audit.note(db, by, "unit.ended", "unit", unit.id, last_day=last_day)
     elif unit.valid_to != last_day:
-        raise UnitEndedAlready(day=f"{unit.valid_to:%d/%m/%Y}")
+        raise UnitEndedAlready(name=unit.name, day=f"{unit.valid_to:%d/%m/%Y}")
     if successors:
         _succeed(db, by, unit, last_day + timedelta(days=1), successors)
     return unit
@@ -182,7 +210,7 @@ def _succeed(db: Db, by: Person | None, unit: Unit, on_date: date, successors: S
             known.add(successor)
     db.flush()
     audit.note(db, by, "unit.succeeded", "unit", unit.id, successor_ids=[each.id for each in successors])
-    hand_over(db, unit)
+    hand_over(db, [unit.id])
 
 
 def _demand_endable(db: Db, unit: Unit, last_day: date) -> None:
@@ -195,34 +223,12 @@ def _demand_endable(db: Db, unit: Unit, last_day: date) -> None:
         raise UnitHasChildren(children=children)
 
 
-def hand_over(db: Db, unit: Unit | None = None) -> int:
+def hand_over(db: Db, of: Collection[UUID] | None = None) -> int:
     """Move people and rooms from units that have ended to their main successors; gives how many people moved.
 
-    Only from `unit` when it is named. To be run every day, for units whose last day lay ahead when they were ended.
+    Only from the units in `of` when given. To be run every day, for units whose last day lay ahead.
     """
-    moved = 0
-    while due := db.execute(_due_successions(unit)).all():
-        for old_id, new_id in due:
-            people = db.execute(update(Person).where(Person.unit_id == old_id).values(unit_id=new_id))
-            rooms = db.execute(update(ConnectionPoint).where(ConnectionPoint.unit_id == old_id).values(unit_id=new_id))
-            counts = {"people": people.rowcount, "rooms": rooms.rowcount}  # type: ignore[attr-defined]
-            moved += counts["people"]
-            audit.note(db, None, "unit.handed-over", "unit", old_id, successor_id=new_id, **counts)
-    return moved
-
-
-def _due_successions(unit: Unit | None) -> Select[UUID, UUID]:
-    left_behind = or_(
-        exists().where(Person.unit_id == Unit.id),
-        exists().where(ConnectionPoint.unit_id == Unit.id),
-    )
-    due = (
-        select(UnitSuccession.predecessor_id, UnitSuccession.successor_id)
-        .join(Unit, Unit.id == UnitSuccession.predecessor_id)
-        .where(UnitSuccession.main, Unit.valid_to < today(), left_behind)
-        .order_by(Unit.valid_to)
-    )
-    return due.where(Unit.id == unit.id) if unit else due
+    return handover.settle(db, today(), of)
 
 
 def children_of(db: Db, unit: Unit | None, as_of: date) -> Sequence[Unit]:

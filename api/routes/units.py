@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from api.deps import Administrator, DbDep, Signed
 from api.schemas import PROBLEMS, Day, Title, UnitRef, Words
-from sessions import units
+from sessions import lineage, reorganising, units
 from sessions.db import Db
-from sessions.models import Unit, UnitKind
+from sessions.models import Change, Unit, UnitKind
+from sessions.reorganising import Named
 from sessions.units import Place
 
 router = APIRouter(tags=["units"], responses=PROBLEMS)
@@ -50,10 +51,23 @@ class UnitWithHistory(UnitView):
     successors: list[UnitRef]
 
 
+class UnitStep(BaseModel):
+    """One step of a unit's history: which unit became which, on which day and how."""
+
+    predecessor: UnitRef
+    successor: UnitRef
+    on_date: date
+    main: bool
+    change: Change
+
+
+UnitCode = Annotated[str, Field(max_length=40)]
+
+
 class NewUnit(BaseModel):
     name: Title
     kind: UnitKind
-    code: Annotated[str, Field(max_length=40)] | None = None
+    code: UnitCode | None = None
     parent_id: UUID | None = None
     valid_from: Day
 
@@ -63,6 +77,49 @@ class UnitEnd(BaseModel):
 
     valid_to: Day
     successor_ids: Annotated[list[UUID], Field(max_length=100)] = []
+
+
+class UnitName(BaseModel):
+    name: Title
+    #: Stays as it is when none is given.
+    code: UnitCode | None = None
+    on: Day
+
+
+class UnitPlace(BaseModel):
+    """The unit above from that day on; none puts it at the top."""
+
+    parent_id: UUID | None
+    on: Day
+
+
+class UnitMerger(BaseModel):
+    """Units that become one: either `into_id`, which exists and goes on, or a new one of this name."""
+
+    unit_ids: Annotated[list[UUID], Field(min_length=1, max_length=100)]
+    on: Day
+    into_id: UUID | None = None
+    name: Title | None = None
+    code: UnitCode | None = None
+    kind: UnitKind | None = None
+    #: Where the new one lies; below the parent of the first of them unless said otherwise.
+    parent_id: UUID | None = None
+
+
+class UnitPiece(BaseModel):
+    """A unit that a split leads to, and which of the units directly below go to it."""
+
+    name: Title
+    code: UnitCode | None = None
+    kind: UnitKind | None = None
+    child_ids: Annotated[frozenset[UUID], Field(max_length=1000)] = frozenset()
+
+
+class UnitSplit(BaseModel):
+    """The first piece takes over people, rooms and whatever is not given to another one."""
+
+    on: Day
+    pieces: Annotated[list[UnitPiece], Field(min_length=1, max_length=100)]
 
 
 @router.get("/units")
@@ -87,6 +144,21 @@ def read_unit(db: DbDep, _person: Signed, unit_id: UUID) -> UnitWithHistory:
     )
 
 
+@router.get("/units/{unit_id}/history")
+def read_history(db: DbDep, _person: Signed, unit_id: UUID) -> list[UnitStep]:
+    """How this unit came about and what became of it, the earliest first; at most 500 steps."""
+    return [
+        UnitStep(
+            predecessor=UnitRef.model_validate(step.before),
+            successor=UnitRef.model_validate(step.after),
+            on_date=step.on_date,
+            main=step.main,
+            change=step.change,
+        )
+        for step in lineage.history_of(db, units.get(db, unit_id))
+    ]
+
+
 @router.post("/units", status_code=201)
 def add_unit(db: DbDep, by: Administrator, asked: NewUnit) -> UnitView:
     """Add a unit below one that the administrator looks after."""
@@ -103,6 +175,47 @@ def end_unit(db: DbDep, by: Administrator, unit_id: UUID, asked: UnitEnd) -> Uni
     successors = [units.get(db, each) for each in asked.successor_ids]
     unit = units.end(db, by, units.get(db, unit_id), asked.valid_to, successors)
     return _view(db, unit)
+
+
+@router.post("/units/{unit_id}/rename")
+def rename_unit(db: DbDep, by: Administrator, unit_id: UUID, asked: UnitName) -> UnitView:
+    """Let a unit bear another name from a day on; everything below goes along."""
+    return _new_view(db, reorganising.rename(db, by, units.get(db, unit_id), asked.name, asked.on, code=asked.code))
+
+
+@router.post("/units/{unit_id}/move")
+def move_unit(db: DbDep, by: Administrator, unit_id: UUID, asked: UnitPlace) -> UnitView:
+    """Put a unit with everything below it under another one from a day on."""
+    parent = units.get(db, asked.parent_id) if asked.parent_id else None
+    return _new_view(db, reorganising.move(db, by, units.get(db, unit_id), parent, asked.on))
+
+
+@router.post("/units/merge")
+def merge_units(db: DbDep, by: Administrator, asked: UnitMerger) -> UnitView:
+    """Let several units become one from a day on."""
+    merged = [units.get(db, each) for each in asked.unit_ids]
+    into: Unit | Named = units.get(db, asked.into_id) if asked.into_id else _named(asked)
+    parent = units.get(db, asked.parent_id) if asked.parent_id else None
+    return _new_view(db, reorganising.merge(db, by, merged, into, asked.on, parent))
+
+
+@router.post("/units/{unit_id}/split")
+def split_unit(db: DbDep, by: Administrator, unit_id: UUID, asked: UnitSplit) -> list[UnitView]:
+    """Let a unit become several from a day on."""
+    pieces = [Named(piece.name, piece.kind, piece.code, piece.child_ids) for piece in asked.pieces]
+    became = reorganising.split(db, by, units.get(db, unit_id), pieces, asked.on)
+    return [_new_view(db, unit) for unit in became]
+
+
+def _named(asked: UnitMerger) -> Named:
+    if not asked.name:
+        raise reorganising.MergedUnitMissing
+    return Named(asked.name, asked.kind, asked.code)
+
+
+def _new_view(db: Db, unit: Unit) -> UnitView:
+    """A unit that has just come about, perhaps with a first day that lies ahead."""
+    return UnitView.at(units.places_of(db, [unit], max(units.today(), unit.valid_from))[0])
 
 
 def _view(db: Db, unit: Unit) -> UnitView:

@@ -50,6 +50,23 @@ class Unit(Key, Base):
     )
 
 
+class Change(StrEnum):
+    """Why one row follows another."""
+
+    RENAMED = "renamed"
+    MOVED = "moved"
+    #: Nothing changed but what stands above it.
+    FOLLOWED = "followed"
+    MERGED = "merged"
+    SPLIT = "split"
+    #: Another one took over, in whatever way.
+    SUCCEEDED = "succeeded"
+
+
+#: Changes after which the unit is still the same one: whoever looked after it goes on doing so.
+CONTINUING = frozenset({Change.RENAMED, Change.MOVED, Change.FOLLOWED})
+
+
 class UnitSuccession(Base):
     """Who took over from whom on a day; a merge has several predecessors, a split several successors."""
 
@@ -61,3 +78,4 @@ class UnitSuccession(Base):
     on_date: Mapped[date]
     #: Of several successors, the one that takes over people and papers unless said otherwise.
     main: Mapped[bool]
+    change: Mapped[Change] = mapped_column(default=Change.SUCCEEDED, server_default="succeeded")

@@ -91,3 +91,39 @@ def test_ends_that_cannot_be_are_refused_in_words(office, db, cast):
     assert "01/01/2000" in refusal["detail"]
     with_ended = {**ending, "successor_ids": [str(uuid4())]}
     problem(office.post(f"/api/v1/units/{cast.commune.id}/end", json=with_ended), 404, "unit-not-found")
+
+
+def test_a_unit_is_renamed_moved_merged_and_split_over_http_and_its_history_read(office, cast):
+    one, two = add(office, cast, "Xã Một").json(), add(office, cast, "Xã Hai").json()
+    on = {"on": "2025-07-01"}
+    renamed = office.post(f"/api/v1/units/{one['id']}/rename", json={"name": "Phường Một", **on}).json()
+    assert (renamed["name"], renamed["valid_from"]) == ("Phường Một", "2025-07-01")
+    moved = office.post(f"/api/v1/units/{two['id']}/move", json={"parent_id": renamed["id"], **on}).json()
+    assert moved["path_names"] == ["Lai Châu", "Phường Một", "Xã Hai"]
+    later = {"on": "2026-01-01"}
+    pieces = {"pieces": [{"name": "Bắc", "child_ids": [moved["id"]]}, {"name": "Nam"}], **later}
+    north, south = office.post(f"/api/v1/units/{renamed['id']}/split", json=pieces).json()
+    assert (north["children"], south["children"]) == (1, 0)
+    merger = {"unit_ids": [north["id"], south["id"]], "name": "Phường Một", "on": "2026-02-01"}
+    merged = office.post("/api/v1/units/merge", json=merger).json()
+    history = office.get(f"/api/v1/units/{merged['id']}/history").json()
+    assert [(step["successor"]["name"], step["change"], step["main"]) for step in history] == [
+        ("Phường Một", "renamed", True),
+        ("Bắc", "split", True),
+        ("Nam", "split", False),
+        ("Phường Một", "merged", True),
+        ("Phường Một", "merged", True),
+    ]
+
+
+def test_a_change_that_cannot_be_is_refused_with_what_to_do_instead(client, db, office, cast):
+    unit = add(office, cast, "Xã Một").json()
+    path, on = f"/api/v1/units/{unit['id']}", {"on": "2025-07-01"}
+    problem(office.post(f"{path}/move", json={"parent_id": unit["id"], **on}), 422, "unit-below-itself")
+    problem(office.post(f"{path}/rename", json={"name": "Sìn Hồ", **on}), 409, "unit-name-taken")
+    problem(office.post(f"{path}/rename", json={"name": "Xã Hai", "on": "2010-01-01"}), 409, "unit-begins-then")
+    problem(office.post("/api/v1/units/merge", json={"unit_ids": [unit["id"]], **on}), 422, "merged-unit-missing")
+    problem(office.post(f"{path}/split", json={"pieces": [{"name": "Bắc"}], **on}), 422, "too-few-units")
+    problem(office.post(f"/api/v1/units/{uuid4()}/move", json={"parent_id": None, **on}), 404, "unit-not-found")
+    sign_in(db, client, cast.staff)
+    problem(client.post(f"{path}/rename", json={"name": "Xã Hai", **on}), 403, "not-allowed")
