@@ -1,10 +1,11 @@
 """People, their accounts and sign-ins, and what each may do where."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -28,6 +29,12 @@ class Person(Key, Base):
     full_name: Mapped[str]
     #: The unit the person belongs to today; what counted on an earlier day is in the summons.
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("units.id"), index=True)
+    #: "Bí thư chi bộ", as the roster says it.
+    position: Mapped[str | None]
+    #: Tells namesakes of one unit apart.
+    birth_date: Mapped[date | None]
+    #: The groups that a summons may name, in the roster's own words: "Công chức", "Cán bộ chủ chốt".
+    categories: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
     #: Given name first, as Vietnamese lists are ordered.
     sort_key: Mapped[str] = mapped_column(Text(collation="C"))
     search_key: Mapped[str]

@@ -6,6 +6,7 @@ import type { PersonRow, Role, RoleRef, UnitRef } from "../../api/types";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { administration } from "../../i18n/vi/administration";
+import { people } from "../../i18n/vi/people";
 import { Field, TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { More } from "../../parts/more";
@@ -16,27 +17,31 @@ import { Button, Empty, Failure, Notice, Show } from "../../parts/show";
 
 /** Finding and adding people, giving them an account and roles. */
 export function People() {
-  const w = useWords(administration);
+  const w = useWords(administration, people);
   const [typed, setTyped] = useState("");
   const [unit, setUnit] = useState<UnitRef | null>(null);
   const [limit, setLimit] = useState(50);
   const [adding, setAdding] = useState(false);
-  const people = useResource("/people", {
+  const found = useResource("/people", {
     query: { q: useSettled(typed), unit_id: unit?.id, limit },
   });
   return (
-    <Page title={w.people.title} lead={people.data && w.people.count(formatNumber(people.data.total))} narrow>
-      <div>
+    <Page title={w.people.title} lead={found.data && w.people.count(formatNumber(found.data.total))} narrow>
+      <div class="line">
         <Button icon="plus" aria-expanded={adding} onClick={() => setAdding(!adding)}>
           {w.people.add}
         </Button>
+        <a class="button second" href="/danh-sach">
+          <Icon name="people" />
+          {w.rolls.link}
+        </a>
       </div>
       {adding && (
         <AddPerson
           onDone={(name) => {
             setAdding(false);
             setTyped(name);
-            people.reload();
+            found.reload();
           }}
         />
       )}
@@ -51,7 +56,7 @@ export function People() {
           </div>
         )}
       </div>
-      <Show of={people}>
+      <Show of={found}>
         {({ items, total }) =>
           items.length === 0 ? (
             <Empty title={w.nothingFound} />
@@ -60,7 +65,7 @@ export function People() {
               <ul class="stack">
                 {items.map((person) => (
                   <li key={person.id} class="card">
-                    <PersonCard person={person} onChange={people.reload} />
+                    <PersonCard person={person} onChange={found.reload} />
                   </li>
                 ))}
               </ul>

@@ -1,0 +1,116 @@
+"""Who is let off: from attending, or from the reflection, from one day to another."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select
+
+from sessions import audit, clock, roles, units
+from sessions.db import Db
+from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
+from sessions.models import Exemption, ExemptionKind, Person, Role, Unit
+from sessions.names import clean
+
+#: Roles that may let people of their units off.
+KEEPERS = frozenset({Role.STAFF, Role.ADMINISTRATOR})
+
+
+class ExemptionUnknown(NotFound):
+    code = "exemption-not-found"
+    vi = "Không tìm thấy diện miễn này."
+    en = "There is no such exemption."
+
+
+class ExemptAlready(Conflict):
+    code = "exempt-already"
+    vi = "Người này đang được miễn rồi, lý do: “{reason}”."
+    en = "This person is already exempt, because: “{reason}”."
+
+
+class OwnExemption(NotAllowed):
+    code = "own-exemption"
+    vi = "Không ai tự miễn cho chính mình. Hãy nhờ cán bộ khác."
+    en = "Nobody exempts themselves. Ask another officer."
+
+
+class ExemptionEndsTooEarly(Invalid):
+    code = "exemption-ends-too-early"
+    vi = "Ngày kết thúc phải từ ngày {day} trở đi."
+    en = "The last day must not lie before {day}."
+
+
+def holds_on(day: date) -> ColumnElement[bool]:
+    """SQL: the exemption holds on this day."""
+    return (Exemption.valid_from <= day) & or_(Exemption.valid_to.is_(None), Exemption.valid_to >= day)
+
+
+def grant(
+    db: Db,
+    by: Person,
+    person: Person,
+    kind: ExemptionKind,
+    reason: str,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Exemption:
+    """Let a person off from a day on (today unless said otherwise); staff of their unit may, not for themselves.
+
+    Raises `ExemptAlready` while an open exemption of the kind holds, `ExemptionEndsTooEarly`, `OwnExemption`.
+    """
+    first = valid_from or units.today()
+    _demand_keeper(db, by, person)
+    if valid_to and valid_to < first:
+        raise ExemptionEndsTooEarly(day=f"{first:%d/%m/%Y}")
+    # Two officers at once wait for one another here, so that the second is told.
+    db.execute(select(Person.id).where(Person.id == person.id).with_for_update(key_share=True))
+    mine = select(Exemption).where(Exemption.person_id == person.id, Exemption.kind == kind)
+    held = db.scalar(mine.where(Exemption.valid_from <= (valid_to or date.max), _lasts_until(first)).limit(1))
+    if held:
+        raise ExemptAlready(reason=held.reason)
+    granted = Exemption(
+        person_id=person.id,
+        kind=kind,
+        reason=clean(reason),
+        valid_from=first,
+        valid_to=valid_to,
+        set_by=by.id,
+        set_at=clock.now(),
+    )
+    db.add(granted)
+    db.flush()
+    values = {"kind": kind, "reason": granted.reason, "valid_from": first, "valid_to": valid_to}
+    audit.note(db, by, "exemption.granted", "person", person.id, **values)
+    return granted
+
+
+def end(db: Db, by: Person, exemption_id: UUID, last_day: date | None = None) -> Exemption:
+    """Let an exemption hold until a day (today unless said otherwise); conferences of earlier days keep it."""
+    found = db.get(Exemption, exemption_id, with_for_update=True)
+    if found is None:
+        raise ExemptionUnknown
+    _demand_keeper(db, by, db.get_one(Person, found.person_id))
+    last_day = last_day or units.today()
+    if last_day < found.valid_from:
+        raise ExemptionEndsTooEarly(day=f"{found.valid_from:%d/%m/%Y}")
+    found.valid_to = last_day
+    audit.note(db, by, "exemption.ended", "person", found.person_id, kind=found.kind, last_day=last_day)
+    return found
+
+
+def of_people(db: Db, person_ids: list[UUID]) -> dict[UUID, list[Exemption]]:
+    """The exemptions that hold today or will, by person."""
+    held: dict[UUID, list[Exemption]] = {}
+    wanted = select(Exemption).where(Exemption.person_id.in_(person_ids), _lasts_until(units.today()))
+    for each in db.scalars(wanted.order_by(Exemption.valid_from)):
+        held.setdefault(each.person_id, []).append(each)
+    return held
+
+
+def _lasts_until(day: date) -> ColumnElement[bool]:
+    return or_(Exemption.valid_to.is_(None), Exemption.valid_to >= day)
+
+
+def _demand_keeper(db: Db, by: Person, person: Person) -> None:
+    roles.demand(db, by.id, KEEPERS, db.get_one(Unit, person.unit_id))
+    if by.id == person.id:
+        raise OwnExemption
