@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Select, func, or_, select
@@ -47,6 +48,20 @@ class Joining:
     relay_id: UUID | None = None
 
 
+@dataclass(frozen=True)
+class Reached:
+    """What a room is reached by beside its line: the speed measured on it in Mbit/s, and what helps when it fails."""
+
+    measured_mbits: int | None = None
+    backup_line: str = ""
+    video_address: str = ""
+    phone: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        texts = {name: clean(getattr(self, name)) for name in ("backup_line", "video_address", "phone")}
+        return {"measured_mbits": self.measured_mbits, **texts}
+
+
 def add(
     db: Db,
     by: Person | None,
@@ -58,6 +73,7 @@ def add(
     equipment: str = "",
     line: str = "",
     technician: Person | None = None,
+    reached: Reached | None = None,
 ) -> ConnectionPoint:
     """Register a room of a unit that exists today; the unit's technicians and staff may, or the system."""
     if by:
@@ -78,6 +94,7 @@ def add(
         technician_id=technician.id if technician else None,
         search_key=search_key(f"{name} {address}"),
         created_at=clock.now(),
+        **(reached or Reached()).columns(),
     )
     db.add(point)
     db.flush()
@@ -112,7 +129,7 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
     _demand_relays(db, session, relays)
     joined = _join(db, session, [(room, asked[room.id]) for room in rooms])
     if relays:
-        _demand_no_loop(db, session, joined)
+        demand_no_loop(db, session, joined)
     audit.note(db, by, "points.joined", "session", session.id, session_point_ids=[point.id for point in joined])
     return joined
 
@@ -148,7 +165,8 @@ def _demand_relays(db: Db, session: ConferenceSession, relays: Collection[UUID])
         raise RelayUnknown
 
 
-def _demand_no_loop(db: Db, session: ConferenceSession, joined: Sequence[SessionPoint]) -> None:
+def demand_no_loop(db: Db, session: ConferenceSession, joined: Sequence[SessionPoint]) -> None:
+    """Raise `RelayLoop` where the signal of one of these points would come from itself."""
     relayed = select(SessionPoint.id, SessionPoint.relay_id).where(SessionPoint.session_id == session.id)
     above = dict(db.execute(relayed).all())
     for point in joined:

@@ -1,7 +1,7 @@
 """Connection points over HTTP: rooms, their part in a conference, headcounts and check-ins."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Response
@@ -13,6 +13,7 @@ from api.schemas import (
     ConnectionPointView,
     HeadcountView,
     Instant,
+    Named,
     Page,
     People,
     PersonRef,
@@ -22,10 +23,14 @@ from api.schemas import (
     Words,
 )
 from archive.group import shares
-from sessions import board, checkins, headcounts, people, points, register, units
+from sessions import board, checkins, headcounts, people, points, register, units, withdrawals
 from sessions.db import Db
+from sessions.headcount_doubts import Doubt
 from sessions.headcounts import Numbers
-from sessions.models import Moment, Person, PointState, SessionPoint
+from sessions.models import CheckInMethod, CheckInWithdrawal, Moment, Person, PointState, SessionPoint
+
+#: Ten years: what a phone shows that has lost its time.
+MOST_OFF = 10 * 366 * 86_400
 
 router = APIRouter(tags=["points"], responses=PROBLEMS)
 
@@ -37,6 +42,10 @@ class NewConnectionPoint(BaseModel):
     seats: Annotated[int, Field(ge=1, le=100_000)] | None = None
     equipment: Remark = ""
     line: Remark = ""
+    measured_mbits: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    backup_line: Remark = ""
+    video_address: Remark = ""
+    phone: Annotated[Remark, Field(max_length=40)] = ""
     technician_id: UUID | None = None
 
 
@@ -55,6 +64,8 @@ class PointDetail(SessionPointView):
     """A session point with everything ever counted there, the newest first."""
 
     headcounts: list[HeadcountView]
+    #: Headcounts of one moment by people who did not know of each other's and say otherwise; the one that holds first.
+    disagreements: list[list[UUID]]
     can_count: bool
 
 
@@ -73,9 +84,16 @@ class NewHeadcount(BaseModel):
     absent: int = 0
     late: int = 0
     reason: Remark | None = None
+    #: By the device's own clock.
     counted_at: Instant
     client_key: UUID
-    #: The technician was asked about more people than seats, and says it is right.
+    #: The keys of the entries that this one corrects; wants a reason.
+    corrects: Annotated[list[UUID], Field(max_length=headcounts.MOST_CORRECTED)] = []
+    #: Seconds by which the device found its clock to be ahead of the server's, below zero where it is behind.
+    clock_ahead: Annotated[int, Field(ge=-MOST_OFF, le=MOST_OFF)] | None = None
+    #: Doubts that the technician was asked about, and says it is right.
+    answered: list[Doubt] = []
+    #: All doubts at once, for programs that ask their person themselves.
     confirmed: bool = False
 
 
@@ -84,6 +102,27 @@ class NewCheckIns(BaseModel):
     person_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
     checked_at: Instant
     client_key: UUID
+    #: `paper`: typed from a list that was signed on paper.
+    method: Literal[CheckInMethod.ROSTER, CheckInMethod.PAPER] = CheckInMethod.ROSTER
+
+
+class NewWithdrawal(BaseModel):
+    """One check-in taken back, as a device sends it, perhaps hours later and more than once."""
+
+    part_id: UUID
+    person_id: UUID
+    reason: Remark
+    withdrawn_at: Instant
+    client_key: UUID
+
+
+class WithdrawalView(BaseModel):
+    person: Named
+    method: CheckInMethod
+    checked_at: datetime
+    reason: str
+    withdrawn_by: Named
+    withdrawn_at: datetime
 
 
 class CheckInsAdded(BaseModel):
@@ -98,13 +137,17 @@ class CheckedIn(BaseModel):
 class RosterRow(BaseModel):
     person: PersonRef
     checked_at: datetime | None
+    method: CheckInMethod | None
+    #: Whether they were checked in at this point; some of its roster go to another.
+    here: bool
 
 
 class CheckInList(BaseModel):
-    """Who is here, and who was expected here."""
+    """Who is here, who was expected here, and whose check-in was taken back, the newest first."""
 
     items: list[CheckedIn]
     roster: list[RosterRow]
+    withdrawn: list[WithdrawalView]
 
 
 @router.get("/connection-points")
@@ -131,6 +174,7 @@ def add_connection_point(db: DbDep, by: Technician, asked: NewConnectionPoint) -
         equipment=asked.equipment,
         line=asked.line,
         technician=technician,
+        reached=points.Reached(asked.measured_mbits, asked.backup_line, asked.video_address, asked.phone),
     )
     return ConnectionPointView.of(board.room_of(db, point))
 
@@ -159,9 +203,14 @@ def join_session(db: DbDep, by: Signed, session_id: UUID, asked: PointsJoining) 
 def read_session_point(db: DbDep, person: Signed, point_id: UUID) -> PointDetail:
     """One point of a conference with the whole history of its headcounts."""
     point, session = points.see(db, person, point_id)
-    counted = [HeadcountView.of(*each) for each in headcounts.history(db, point)]
-    can_count = register.may_count(db, person, session, point)
-    return PointDetail(**dict(_view(db, point)), headcounts=counted, can_count=can_count)
+    history = headcounts.history(db, point)
+    contrary = headcounts.disagreements([headcount for headcount, _ in history])
+    return PointDetail(
+        **dict(_view(db, point)),
+        headcounts=[HeadcountView.of(*each) for each in history],
+        disagreements=[[headcount.id for headcount in each] for each in contrary],
+        can_count=register.may_count(db, person, session, point),
+    )
 
 
 @router.post("/session-points/{point_id}/state")
@@ -177,7 +226,11 @@ def set_point_state(db: DbDep, by: Signed, point_id: UUID, asked: NewState) -> S
     responses={200: {"model": HeadcountView, "description": "This entry had been taken before"}},
 )
 def record_headcount(db: DbDep, by: Signed, response: Response, point_id: UUID, asked: NewHeadcount) -> HeadcountView:
-    """Take a count, or a correction of an earlier one. The same entry sent again is answered as the first time."""
+    """Take a count, or a correction of earlier ones. The same entry sent again is answered as the first time.
+
+    Numbers that cannot well be right are asked about (409 `headcount-doubtful`): the same entry sent again with those
+    doubts among `answered` is taken.
+    """
     point, session = points.see(db, by, point_id)
     headcount, is_new = headcounts.record(
         db,
@@ -189,7 +242,9 @@ def record_headcount(db: DbDep, by: Signed, response: Response, point_id: UUID, 
         counted_at=asked.counted_at,
         client_key=asked.client_key,
         reason=asked.reason,
-        confirmed=asked.confirmed,
+        corrects=asked.corrects,
+        clock_ahead=asked.clock_ahead,
+        answered=list(Doubt) if asked.confirmed else asked.answered,
     )
     if not is_new:
         response.status_code = 200
@@ -207,10 +262,16 @@ def list_check_ins(db: DbDep, by: Signed, point_id: UUID, part_id: UUID) -> Chec
         for person, unit, at in checkins.present_at(db, point, part)
     ]
     roster = [
-        RosterRow(person=PersonRef.of(person, unit), checked_at=at)
-        for person, unit, at in checkins.roster_of(db, point, part)
+        RosterRow(
+            person=PersonRef.of(line.person, line.unit),
+            checked_at=line.check_in.checked_at if line.check_in else None,
+            method=line.check_in.method if line.check_in else None,
+            here=line.check_in is not None and line.check_in.session_point_id == point.id,
+        )
+        for line in checkins.roster_lines(db, point, part)
     ]
-    return CheckInList(items=here, roster=roster)
+    withdrawn = [_withdrawal(*each) for each in withdrawals.history(db, point, part)]
+    return CheckInList(items=here, roster=roster, withdrawn=withdrawn)
 
 
 @router.post("/session-points/{point_id}/check-ins")
@@ -218,10 +279,34 @@ def check_in(db: DbDep, by: Signed, point_id: UUID, asked: NewCheckIns) -> Check
     """Tick people off the roster. The same delivery sent again adds nobody."""
     point, session = points.see(db, by, point_id)
     part = register.part_of(db, session.id, asked.part_id)
-    added = checkins.tick(db, by, point, part, asked.person_ids, asked.checked_at, asked.client_key)
+    added = checkins.tick(db, by, point, part, asked.person_ids, asked.checked_at, asked.client_key, asked.method)
     # Nobody was in two places: what a room that replays had shown them at that time no longer counts for them.
     shares.settle_again(db, [one.person_id for one in added])
     return CheckInsAdded(added=len(added))
+
+
+@router.post("/session-points/{point_id}/withdrawals")
+def withdraw_check_in(db: DbDep, by: Signed, point_id: UUID, asked: NewWithdrawal) -> WithdrawalView:
+    """Take back a check-in that was a mistake, saying why. The same entry sent again changes nothing."""
+    point, session = points.see(db, by, point_id)
+    part = register.part_of(db, session.id, asked.part_id)
+    done = withdrawals.withdraw(
+        db, by, point, part, asked.person_id, asked.reason, asked.withdrawn_at, asked.client_key
+    )
+    # What a room that replays had shown them at that time counts again.
+    shares.settle_again(db, [done.person_id])
+    return _withdrawal(done, db.get_one(Person, done.person_id), db.get_one(Person, done.withdrawn_by))
+
+
+def _withdrawal(done: CheckInWithdrawal, person: Person, withdrawn_by: Person) -> WithdrawalView:
+    return WithdrawalView(
+        person=Named.model_validate(person),
+        method=done.method,
+        checked_at=done.checked_at,
+        reason=done.reason,
+        withdrawn_by=Named.model_validate(withdrawn_by),
+        withdrawn_at=done.withdrawn_at,
+    )
 
 
 def _view(db: Db, point: SessionPoint) -> SessionPointView:

@@ -182,9 +182,13 @@ def test_a_malformed_headcount_names_the_field(client, db, cast, count, change):
 
 def test_more_people_than_seats_is_asked_about(client, db, cast, count):
     sign_in(db, client, cast.technician)
-    refusal = problem(count(present=101), 409, "headcount-above-seats")
-    assert refusal["facts"] == {"present": 101, "seats": 100}
-    assert count(present=101, confirmed=True).status_code == 201
+    refusal = problem(count(present=101), 409, "headcount-doubtful")
+    doubts = "above-seats above-expected"
+    assert refusal["facts"] == {"doubts": doubts, "present": 101, "seats": 100, "total": 102, "expected": 50}
+    assert refusal["detail"].startswith("Có mặt 101 người nhưng phòng chỉ có 100 chỗ. ")
+    answered = refusal["facts"]["doubts"].split()
+    assert count(present=101, answered=answered).status_code == 201
+    assert count(present=102, confirmed=True, client_key=str(uuid4())).status_code == 201
 
 
 def test_a_late_correction_needs_a_reason(client, db, cast, session, count):

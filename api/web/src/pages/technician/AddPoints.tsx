@@ -13,6 +13,8 @@ import { Page } from "../../parts/page";
 import { useSettled } from "../../parts/settled";
 import { Button, Empty, Failure, Show } from "../../parts/show";
 import { go } from "../../router";
+import { ManyPoints } from "./ManyPoints";
+import { Relays } from "./Relays";
 
 /** Which registered rooms take part, and how many people each expects. */
 export function AddPoints({ id }: PageProps) {
@@ -49,6 +51,8 @@ export function AddPoints({ id }: PageProps) {
       back={{ to: `/hoi-nghi/${id}`, text: w.conference.one }}
       narrow
     >
+      <ManyPoints sessionId={id} onAdded={taken.reload} />
+      <Relays sessionId={id} of={taken.data?.total} />
       <div class="line apart">
         <TextField type="search" label={w.addPoints.find} value={typed} onValue={setTyped} />
         <a class="button second" href="/phong-hop/moi">

@@ -3,6 +3,7 @@ import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import type { PersonRef, UnitRef } from "../../api/types";
 import { useWords } from "../../i18n";
+import { pointLists } from "../../i18n/vi/pointLists";
 import { technician } from "../../i18n/vi/technician";
 import { unitsOf, useMe } from "../../login";
 import { TextField } from "../../parts/form";
@@ -12,7 +13,7 @@ import { Button, Failure } from "../../parts/show";
 
 /** Registering a room as a connection point. */
 export function NewRoom() {
-  const w = useWords(technician);
+  const w = useWords(technician, pointLists);
   const me = useMe();
   const [unit, setUnit] = useState<UnitRef | null>(unitsOf(me, "technician", "staff")[0] ?? me?.person.unit ?? null);
   const [keeper, setKeeper] = useState<PersonRef | null>(me?.person ?? null);
@@ -21,6 +22,10 @@ export function NewRoom() {
   const [seats, setSeats] = useState("");
   const [equipment, setEquipment] = useState("");
   const [line, setLine] = useState("");
+  const [measured, setMeasured] = useState("");
+  const [backup, setBackup] = useState("");
+  const [video, setVideo] = useState("");
+  const [phone, setPhone] = useState("");
   const action = useAction();
 
   const onSubmit = (event: Event) => {
@@ -34,6 +39,10 @@ export function NewRoom() {
         seats: seats === "" ? null : Number(seats),
         equipment: equipment.trim(),
         line: line.trim(),
+        measured_mbits: measured === "" ? null : Number(measured),
+        backup_line: backup.trim(),
+        video_address: video.trim(),
+        phone: phone.trim(),
         technician_id: keeper?.id ?? null,
       });
       // Back to where the person came from: the list of rooms, or the conference that needed one more.
@@ -81,6 +90,40 @@ export function NewRoom() {
           wrong={action.fieldError("line")}
           value={line}
           onValue={setLine}
+        />
+        <TextField
+          label={w.reached.measured}
+          type="number"
+          inputMode="numeric"
+          min={0}
+          max={100000}
+          short
+          wrong={action.fieldError("measured_mbits")}
+          value={measured}
+          onValue={setMeasured}
+        />
+        <TextField
+          label={w.reached.backup}
+          hint={w.reached.backupHint}
+          maxLength={200}
+          wrong={action.fieldError("backup_line")}
+          value={backup}
+          onValue={setBackup}
+        />
+        <TextField
+          label={w.reached.video}
+          maxLength={200}
+          wrong={action.fieldError("video_address")}
+          value={video}
+          onValue={setVideo}
+        />
+        <TextField
+          label={w.reached.phone}
+          short
+          maxLength={40}
+          wrong={action.fieldError("phone")}
+          value={phone}
+          onValue={setPhone}
         />
         <TextField
           label={w.newRoom.equipment}

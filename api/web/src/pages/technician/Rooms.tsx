@@ -2,6 +2,8 @@ import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
+import { counts } from "../../i18n/vi/counts";
+import { pointLists } from "../../i18n/vi/pointLists";
 import { technician } from "../../i18n/vi/technician";
 import { TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
@@ -12,7 +14,8 @@ import { Empty, Show } from "../../parts/show";
 
 /** The rooms registered as connection points: described once, used for many conferences. */
 export function Rooms() {
-  const w = useWords(technician);
+  const w = useWords(technician, pointLists);
+  const { handover } = useWords(counts);
   const [typed, setTyped] = useState("");
   const [limit, setLimit] = useState(50);
   const rooms = useResource("/connection-points", {
@@ -26,6 +29,10 @@ export function Rooms() {
         <a class="button second" href="/xem-chung">
           <Icon name="people" />
           {w.rooms.together}
+        </a>
+        <a class="button second" href="/nhan-diem-cau">
+          <Icon name="phone" />
+          {handover.take}
         </a>
         <a class="button" href="/phong-hop/moi">
           <Icon name="plus" />
@@ -48,10 +55,23 @@ export function Rooms() {
                       {room.unit.name} · {room.address}
                     </p>
                     <p>
-                      {[room.seats !== null && w.rooms.seatCount(formatNumber(room.seats)), room.line, room.equipment]
+                      {[
+                        room.seats !== null && w.rooms.seatCount(formatNumber(room.seats)),
+                        room.line,
+                        room.measured_mbits !== null && w.reached.speed(formatNumber(room.measured_mbits)),
+                        room.backup_line && w.reached.backupLine(room.backup_line),
+                        room.video_address,
+                        room.equipment,
+                      ]
                         .filter(Boolean)
                         .join(" · ")}
                     </p>
+                    {room.phone && (
+                      <p class="with-icon small">
+                        <Icon name="phone" />
+                        {room.phone}
+                      </p>
+                    )}
                     {room.technician && (
                       <p class="with-icon small">
                         <Icon name="person" />
