@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from sessions import headcounts, points
+from sessions import headcounts, lineage, points
 from sessions.db import Db
 from sessions.listing import has_words, page_of
 from sessions.models import ConferenceSession, ConnectionPoint, Headcount, Person, SessionPoint, Unit
@@ -72,7 +72,7 @@ def points_of(
         .order_by(Unit.sort_key, ConnectionPoint.search_key, SessionPoint.id)
     )
     if unit:
-        statement = statement.where(Unit.path.startswith(unit.path, autoescape=True))
+        statement = statement.where(lineage.below(db, unit, session.tree_date))
     rows, total = page_of(db, statement, offset, limit)
     return takings(db, [point for (point,) in rows]), total
 
