@@ -1,19 +1,22 @@
 /**
- * What this device still has to tell the server: headcounts, check-ins and beats, kept until the server has them.
+ * What this device still has to tell the server: headcounts, their pictures, check-ins and beats, kept until it has them.
  *
- * Entries belong to an account and are sent in the order they were made, each lane by itself, so that a long viewing
- * never holds up a headcount. The server takes an entry once however often it comes (client_key, or viewing and seq),
- * so sending again after a lost answer is always right. A refusal is kept with its sentence until a person has seen it.
+ * Entries belong to an account and are sent in the order they were made, each lane by itself, so that a long viewing or
+ * a picture never holds up a headcount. The server takes an entry once however often it comes (client_key, or viewing
+ * and seq), so sending again after a lost answer is always right. A refusal, or a question that the server has, is kept
+ * with its sentence until a person has seen it; what comes behind goes on.
+ *
+ * Here entries are kept; `delivery` brings them to the server, in code that is fetched when there is something to bring.
  */
 
-import { NoLink, Problem } from "./api/client";
+import type { Delivery } from "./delivery";
 import { makeKey } from "./device";
 import { forget, keep, readAll } from "./kept/database";
-import type { LogBody } from "./kept/seal";
+import type { Signable } from "./kept/seal";
 import { makeStore, type Store } from "./store";
 
 /** A "log" entry is a beat that was watched without a link: it is signed with its neighbours as it is sent. */
-export type EntryKind = "headcount" | "check-in" | "beat" | "log";
+export type EntryKind = "headcount" | "photo" | "check-in" | "answer" | "check" | "trouble" | "beat" | "log";
 
 export interface Entry {
   id: string;
@@ -28,13 +31,18 @@ export interface Entry {
   order: number;
   /** Why the server will not have it; null while it waits. */
   refusal: string | null;
+  /** Which refusal it is, and what it is about; "headcount-doubtful" is a question to be answered. */
+  code?: string;
+  facts?: Record<string, unknown>;
 }
 
 export interface OutboxParts {
-  send: (path: string, body: unknown) => Promise<unknown>;
+  send: (path: string, body: unknown, kind: EntryKind) => Promise<unknown>;
+  /** Settles, before a first delivery, what every later one must say as well; gives the body as it goes. */
+  prepare?: (entry: Entry) => Promise<unknown>;
   account: () => string | null;
   /** Signs log entries of one path into the body that the server takes. */
-  seal?: (account: string, path: string, bodies: LogBody[]) => Promise<unknown>;
+  seal?: (account: string, path: string, bodies: Signable[]) => Promise<unknown>;
   /** Told about each answer, so that an open player can show what the server now counts. */
   onAnswer?: (path: string, answer: unknown) => void;
   /** Waits before the next try in milliseconds; replaced in tests. */
@@ -50,22 +58,26 @@ export interface Outbox {
   add(kind: EntryKind, path: string, body: unknown, note: string): Promise<Entry>;
   deliver(): Promise<void>;
   dismiss(id: string): Promise<void>;
+  /** Lets a refused entry wait again in its place, with another body and perhaps other words for it. */
+  revise(id: string, body: unknown, note?: string): Promise<void>;
 }
 
-/** One request carries at most this many beats: an hour of watching goes in a few requests, each still small. */
-const BEATS_A_REQUEST = 40;
-const WAITS = [2_000, 5_000, 15_000, 30_000, 60_000];
-
 export const isWatching = (entry: Entry) => entry.kind === "beat" || entry.kind === "log";
-const laneOf = (entry: Entry) => (isWatching(entry) ? "watching" : "counting");
 
-export function makeOutbox({ send, account, seal, onAnswer, waits = WAITS }: OutboxParts): Outbox {
+/** What the delivery may do with what is kept. */
+export interface Kept extends OutboxParts {
+  linked: Store<boolean>;
+  /** This account's entries, oldest first. */
+  mine(): Entry[];
+  change(entry: Entry, next: Partial<Entry>): Promise<Entry>;
+  remove(gone: Entry[]): Promise<void>;
+}
+
+export function makeOutbox(parts: OutboxParts): Outbox {
+  const { account } = parts;
   /** Every account's entries; the database on the device is its mirror. */
   let all: Entry[] = [];
-  let running: Promise<void> | null = null;
-  let again = false;
-  let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let delivery: Promise<Delivery> | null = null;
   const entries = makeStore<Entry[]>([]);
   const linked = makeStore(true);
 
@@ -99,93 +111,39 @@ export function makeOutbox({ send, account, seal, onAnswer, waits = WAITS }: Out
     await Promise.all(gone.map((entry) => forget("outbox", entry.id).catch(() => undefined)));
   }
 
-  async function refuse(entry: Entry, refusal: string): Promise<void> {
-    const refused = { ...entry, refusal };
-    all = all.map((other) => (other.id === entry.id ? refused : other));
+  async function change(entry: Entry, next: Partial<Entry>): Promise<Entry> {
+    const changed = { ...entry, ...next };
+    all = all.map((other) => (other.id === entry.id ? changed : other));
     show();
-    await keep("outbox", refused).catch(() => undefined);
+    await keep("outbox", changed).catch(() => undefined);
+    return changed;
   }
 
-  const bodyOf = (first: Entry, bodies: unknown[]) =>
-    first.kind === "beat"
-      ? { beats: bodies }
-      : first.kind === "log"
-        ? seal?.(first.account, first.path, bodies as LogBody[])
-        : first.body;
-
-  /** The oldest waiting entry of a lane, with the beats of the same viewing right behind it. */
-  function nextOf(lane: string, most: number): Entry[] {
-    const waiting = mine().filter((entry) => laneOf(entry) === lane && entry.refusal === null);
-    const [first] = waiting;
-    if (!first || !isWatching(first)) return first ? [first] : [];
-    const end = waiting.findIndex((entry) => entry.path !== first.path);
-    return waiting.slice(0, Math.min(end < 0 ? waiting.length : end, most));
-  }
-
-  /** Sends a lane until it is empty. Throws when trying later is the only thing left to do. */
-  async function drain(lane: string): Promise<void> {
-    let most = BEATS_A_REQUEST;
-    for (let batch = nextOf(lane, most); batch[0]; batch = nextOf(lane, most)) {
-      const [first] = batch;
-      try {
-        const answer = await send(
-          first.path,
-          await bodyOf(
-            first,
-            batch.map(({ body }) => body),
-          ),
-        );
-        await remove(batch);
-        onAnswer?.(first.path, answer);
-        most = BEATS_A_REQUEST;
-      } catch (error) {
-        if (!isFinal(error)) throw error;
-        // One bad beat refuses the whole request: go on one by one, so that only the bad one stays behind.
-        if (first.kind === "beat" && batch.length > 1) most = 1;
-        // A log that is broken stays broken: what comes behind hangs on what was refused.
-        else
-          for (const entry of nextOf(lane, first.kind === "log" ? all.length : 1)) await refuse(entry, error.message);
-      }
+  async function deliver(): Promise<void> {
+    // Who keeps nothing never loads the code for it.
+    if (mine().length === 0) return linked.set(true);
+    delivery ??= import("./delivery").then((m) => m.makeDelivery({ ...parts, linked, mine, change, remove }));
+    try {
+      await (await delivery).deliver();
+    } catch {
+      // Its code did not come: there is no link, and the next reason to hope tries again.
+      delivery = null;
+      linked.set(false);
     }
-  }
-
-  async function deliverOnce(): Promise<void> {
-    clearTimeout(timer);
-    const outcomes = await Promise.allSettled(["counting", "watching"].map(drain));
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    linked.set(!(failed && failed.reason instanceof NoLink));
-    if (!failed) {
-      failures = 0;
-      return;
-    }
-    // A sign-in that has ended needs a person, not another try.
-    if (failed.reason instanceof Problem && failed.reason.status === 401) return;
-    timer = setTimeout(() => void deliver(), waits[Math.min(failures++, waits.length - 1)]);
-  }
-
-  /** Two calls never overlap; a call during a delivery makes it look once more at the end. */
-  function deliver(): Promise<void> {
-    if (running) {
-      again = true;
-      return running;
-    }
-    running = deliverOnce().finally(() => {
-      running = null;
-      if (!again) return;
-      again = false;
-      void deliver();
-    });
-    return running;
   }
 
   async function dismiss(id: string): Promise<void> {
     await remove(all.filter((entry) => entry.id === id));
   }
 
-  return { entries, linked, load, add, deliver, dismiss };
-}
+  async function revise(id: string, body: unknown, note?: string): Promise<void> {
+    const entry = all.find((one) => one.id === id);
+    if (entry) {
+      const answered = { refusal: null, code: undefined, facts: undefined };
+      await change(entry, { ...answered, body, note: note ?? entry.note });
+    }
+    await deliver();
+  }
 
-/** Whether the server has looked at it and said no: the same entry will be refused again tomorrow. */
-function isFinal(error: unknown): error is Problem {
-  return error instanceof Problem && error.status < 500 && ![401, 408, 425, 429].includes(error.status);
+  return { entries, linked, load, add, deliver, dismiss, revise };
 }

@@ -3,13 +3,16 @@
 import { logSurprise, postKept } from "./api/client";
 import { recall } from "./device";
 import { account } from "./login";
-import { makeOutbox } from "./outbox";
+import { isWatching, makeOutbox } from "./outbox";
+
+const counts = () => import("./counts/door");
 
 type Listener = (answer: unknown) => void;
 const listeners = new Map<string, Listener>();
 
 export const outbox = makeOutbox({
-  send: (path, body) => postKept(path, body),
+  send: (path, body, kind) => (kind === "photo" ? counts().then((m) => m.send(path, body)) : postKept(path, body)),
+  prepare: async (entry) => (isWatching(entry) ? entry.body : (await counts()).stamped(entry)),
   account,
   seal: (...piece) => import("./kept/door").then((m) => m.seal(...piece)),
   onAnswer: (path, answer) => listeners.get(path)?.(answer),

@@ -8,11 +8,13 @@ import { offline } from "../i18n/vi/offline";
 import { wipeSeen } from "../kept/seen";
 import { signOut, useMe } from "../login";
 import { TextField } from "../parts/form";
+import { Icon } from "../parts/icons";
 import { Page } from "../parts/page";
 import { Button, Failure, Notice } from "../parts/show";
 import { go } from "../router";
 import { useStore } from "../store";
 import { outbox } from "../waiting";
+import { Notices } from "./people/Notices";
 
 export function Account() {
   const w = useWords(gate);
@@ -39,6 +41,10 @@ export function Account() {
             {w.incidents.title}
           </a>
         )}
+        <a class="crumb" href="/lich">
+          <Icon name="calendar" />
+          {w.account.calendar}
+        </a>
         <Leave />
       </section>
       <section class="card stack">
@@ -57,6 +63,7 @@ export function Account() {
           ))}
         </div>
       </section>
+      <Notices />
       <ChangePassword />
     </Page>
   );

@@ -1,16 +1,19 @@
 import { formatMoment } from "../format";
 import { useWords } from "../i18n";
+import { counts } from "../i18n/vi/counts";
 import { type Entry, isWatching } from "../outbox";
 import { Page } from "../parts/page";
 import { Button, Empty, Notice, Tag } from "../parts/show";
 import { useStore } from "../store";
 import { outbox } from "../waiting";
+import { CountQuestion, isQuestion } from "./technician/CountQuestion";
 
 /** What this device still has to send, and what the server would not take. */
 export function Waiting() {
   const w = useWords();
   const entries = useStore(outbox.entries);
   const linked = useStore(outbox.linked);
+  const asked = entries.filter(isQuestion);
   return (
     <Page title={w.outbox.title} lead={w.outbox.lead} narrow>
       {!linked && (
@@ -22,8 +25,11 @@ export function Waiting() {
         <Empty title={w.outbox.empty} />
       ) : (
         <>
+          {asked.map((entry) => (
+            <CountQuestion key={entry.id} entry={entry} />
+          ))}
           <ul class="rows">
-            {groupBeats(entries).map(({ entry, count }) => (
+            {groupBeats(entries.filter((entry) => !isQuestion(entry))).map(({ entry, count }) => (
               <Row key={entry.id} entry={entry} count={count} />
             ))}
           </ul>
@@ -37,7 +43,7 @@ export function Waiting() {
 }
 
 function Row({ entry, count }: { entry: Entry; count: number }) {
-  const w = useWords();
+  const w = useWords(counts);
   return (
     <li class="row">
       <div class="grow stack tight">
@@ -53,6 +59,11 @@ function Row({ entry, count }: { entry: Entry; count: number }) {
       ) : (
         <div class="stack tight">
           <Tag tone="bad">{w.outbox.refused}</Tag>
+          {(entry.kind === "headcount" || entry.kind === "photo") && (
+            <Button kind="second" icon="retry" onClick={() => void outbox.revise(entry.id, measuredAnew(entry.body))}>
+              {w.again}
+            </Button>
+          )}
           <Button kind="second" icon="trash" onClick={() => void dismissLike(entry)}>
             {w.outbox.dismiss}
           </Button>
@@ -60,6 +71,12 @@ function Row({ entry, count }: { entry: Entry; count: number }) {
       )}
     </li>
   );
+}
+
+/** Without what its clock was found to be off by: that may be what it was refused for. */
+function measuredAnew(body: unknown): unknown {
+  const { clock_ahead: _, ...rest } = body as { clock_ahead?: number };
+  return rest;
 }
 
 /** An hour of watching is many beats: they are one line, not two hundred. */

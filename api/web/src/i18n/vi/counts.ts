@@ -1,0 +1,81 @@
+import type { Group } from "../group";
+
+const words = {
+  momentNotes: {
+    waits: (n: string) => `${n} · chờ gửi`,
+    asked: (n: string) => `${n} · cần trả lời`,
+    none: "chưa đếm",
+  },
+  correcting: (n: string) => `Đã có số ${n} cho thời điểm này. Số mới sẽ thay số đó, số cũ vẫn còn trong sổ.`,
+  reason: "Lý do sửa số",
+  reasonHint: "Ví dụ: đếm sót dãy cuối, hoặc có người đến thêm.",
+  disagree: "Hai người ghi khác nhau cho cùng một thời điểm:",
+  disagreeHint: "Số đầu đang được dùng. Hãy hỏi lại nhau, rồi nhập một số đúng.",
+  said: (n: string, who: string, when: string) => `${n} người, ${who} ghi lúc ${when}`,
+  question: {
+    title: "Cần bạn trả lời",
+    lead: "Số này có vẻ lạ nên chưa được nhận. Các mục khác vẫn gửi bình thường.",
+    doubts: {
+      "above-seats": (present: string, n: string) => `Phòng có ${n} chỗ, bạn nhập ${present} người.`,
+      leap: (present: string, n: string) => `Lần đếm trước của phần này là ${n}, bạn nhập ${present}.`,
+      "above-expected": (present: string, n: string) =>
+        `Điểm cầu dự kiến ${n} người; số có mặt (${present}) và vắng cộng lại nhiều hơn hẳn.`,
+      "late-above-present": (present: string, n: string) => `Đến muộn ${n} người, nhiều hơn cả số có mặt (${present}).`,
+      "long-before": (_present: string, _n: string) => "Giờ trên điện thoại quá sớm so với phần này.",
+    },
+    isRight: "Đúng, ghi nhận",
+    correct: "Sửa lại",
+    newNumber: "Số đúng",
+    send: (n: string) => `Gửi số ${n}`,
+  },
+  again: "Gửi lại",
+  photo: {
+    title: "Ảnh làm minh chứng",
+    lead: "Chụp phòng họp hoặc danh sách ký tên. Ảnh được thu nhỏ, giữ trên máy này và tự gửi khi có mạng.",
+    declare: "Tôi xác nhận trong ảnh không có tài liệu mật",
+    declareFirst: "Hãy xác nhận trong ảnh không có tài liệu mật trước khi chụp.",
+    take: "Chụp ảnh",
+    kept: "Đã giữ ảnh trên máy này, có mạng sẽ tự gửi.",
+    sent: "Máy chủ đã nhận ảnh. Ảnh hiện ra sau khi qua kiểm duyệt.",
+    unreadable: "Không đọc được ảnh này. Hãy chụp lại.",
+    note: (room: string, part: string, moment: string) => `Ảnh · ${room} · ${part}, ${moment}`,
+    states: {
+      awaited: "chưa tới đủ",
+      checking: "đang kiểm duyệt",
+      kept: "đã nhận",
+      held: "chờ người xem xét",
+      refused: "không được nhận",
+    },
+    of: (part: string, moment: string, when: string) => `Ảnh ${part}, ${moment}, chụp lúc ${when}`,
+    none: "Chưa có ảnh nào",
+  },
+  history: {
+    corrected: (n: string, who: string) => `đã thay bằng ${n} do ${who} ghi`,
+    holds: "đang dùng",
+    corrects: (n: string) => `sửa số ${n}`,
+    fast: (off: string) => `đồng hồ máy chạy nhanh ${off}, đã chỉnh lại`,
+    slow: (off: string) => `đồng hồ máy chạy chậm ${off}, đã chỉnh lại`,
+  },
+  peaks: {
+    title: "Đông nhất và trung vị",
+    peak: "Đông nhất",
+    median: "Trung vị",
+    whole: "Cả hội nghị",
+  },
+  handover: {
+    title: "Bàn giao điểm cầu",
+    lead: "Nếu hôm nay người khác phụ trách điểm cầu này, hãy tạo mã và đọc cho người đó.",
+    offer: "Tạo mã bàn giao",
+    code: "Mã bàn giao",
+    until: (time: string) => `Dùng một lần, đến ${time}.`,
+    history: (from: string, to: string, when: string) => `${from} đã giao cho ${to} lúc ${when}`,
+    somebody: "Đơn vị",
+    take: "Nhận điểm cầu bằng mã",
+    takeLead: "Người đang phụ trách điểm cầu tạo mã trên máy của họ và đọc cho bạn sáu chữ số.",
+    typed: "Mã sáu chữ số",
+    wrong: "Mã gồm sáu chữ số.",
+    submit: "Nhận điểm cầu",
+  },
+};
+
+export const counts: Group<typeof words> = { name: "counts", words };
