@@ -16,7 +16,7 @@ from archive.group.models import ArrivalMethod, MomentKind, Showing
 from archive.models import Recording, Rendition, RenditionKind
 from archive.settings import vault_settings
 from archive.watchlog import Report
-from sessions import attendance, clock, register
+from sessions import attendance, cards, clock, register
 from sessions.db import Db
 from sessions.intervals import total
 from sessions.models import ConnectionPoint, Person, Unit
@@ -316,7 +316,7 @@ def check_in_to_room(db: DbDep, person: Signed, request: Request, showing_id: UU
 def read_my_code(db: DbDep, person: Signed, session_id: UUID) -> MyCode:
     """The person's own code for rooms whose device scans people, the same whenever it is asked for."""
     session = register.see(db, person, session_id)
-    code = arrivals.personal_code(db, person, session.id)
+    code = cards.card_of(db, person, session.id).code
     return MyCode(code=code, full_name=person.full_name, session_title=session.title)
 
 

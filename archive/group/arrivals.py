@@ -4,7 +4,6 @@ Only people of the summons are taken, never the proctor of the room, and never m
 has seats. The first check-in by each method in a round stands; sending it again changes nothing.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,29 +18,23 @@ from archive.group import codes
 from archive.group.models import (
     ArrivalMethod,
     MomentKind,
-    PersonalCode,
     Showing,
     ShowingArrival,
     ShowingMoment,
-    WrongCode,
 )
 from archive.group.showings import ShowingEnded, ShowingNotFound, lock, moments_of, network_of
 from archive.models import Beat, Recording, Viewing
-from sessions import audit, clock
-from sessions.db import Db, transaction
-from sessions.errors import Conflict, Invalid, NotAllowed, TooMany
+from sessions import audit, clock, patience
+from sessions.cards import CardUnknown
+from sessions.codes import plain
+from sessions.db import Db
+from sessions.errors import Conflict, Invalid, NotAllowed
 from sessions.listing import has_words, page_of
-from sessions.models import ConnectionPoint, Expected, Person, Unit
+from sessions.models import ConnectionPoint, Expected, Person, PersonalCode, Unit
 from sessions.summons import NotSummoned
 
-#: Twelve codes of a million live at any time: with five tries in five minutes nobody guesses one in a year.
-_TRIES: Final = 5
-_TRIES_WITHIN: Final = timedelta(minutes=5)
 #: Whoever sent a beat within this time is watching on their own right now.
 _WATCHING_NOW: Final = timedelta(minutes=3)
-#: Without letters and digits that are taken for one another on paper.
-_CODE_LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-_CODE_LENGTH: Final = 8
 
 
 class OwnRoom(NotAllowed):
@@ -66,12 +59,6 @@ class WatchingElsewhere(Conflict):
     code = "watching-elsewhere"
     vi = "{name} đang xem riêng trên một thiết bị khác nên không thể cùng lúc có mặt trong phòng."
     en = "{name} is watching alone on another device, and can't be in the room at the same time."
-
-
-class CardUnknown(Invalid):
-    code = "card-unknown"
-    vi = "Không có ai được triệu tập mang mã này."
-    en = "Nobody of the summons has this code."
 
 
 @dataclass(frozen=True)
@@ -130,9 +117,9 @@ def by_phone(db: Db, person: Person, showing: Showing, code: str, *, address: st
 
     Raises `CodeExpired` for a code that was not shown within the last minute, `TooMany` after five of them.
     """
-    _demand_patience(db, person)
+    patience.demand(db, person)
     if not codes.is_alive(showing.secret, showing.opened_at, code, clock.now()):
-        _remember_wrong(showing, person)
+        patience.remember_wrong(person, showing.id)
         raise CodeExpired
     lock(db, showing)
     same_network = network_of(showing.secret, address) == showing.network if showing.network else None
@@ -145,7 +132,7 @@ def by_card(db: Db, by: Person, showing: Showing, code: str) -> ShowingArrival:
     person = db.scalar(
         select(Person)
         .join(PersonalCode, PersonalCode.person_id == Person.id)
-        .where(PersonalCode.session_id == recording.session_id, PersonalCode.code == _plain(code))
+        .where(PersonalCode.session_id == recording.session_id, PersonalCode.code == plain(code))
     )
     if person is None:
         raise CardUnknown
@@ -162,16 +149,6 @@ def by_roster(db: Db, by: Person, showing: Showing, person_ids: Sequence[UUID]) 
     arrived = [_arrive(db, showing, db.get_one(Person, person_id), ArrivalMethod.ROSTER, by=by) for person_id in wanted]
     audit.note(db, by, "group-replay.ticked", "showing", showing.id, person_ids=wanted)
     return arrived
-
-
-def personal_code(db: Db, person: Person, session_id: UUID) -> str:
-    """The person's own code for a conference that they were summoned to, the same whenever it is asked for."""
-    if db.scalar(select(Expected.part_id).where(Expected.session_id == session_id, Expected.person_id == person.id)):
-        code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(_CODE_LENGTH))
-        row = insert(PersonalCode).values(session_id=session_id, person_id=person.id, code=code, issued_at=clock.now())
-        db.execute(row.on_conflict_do_nothing(index_elements=["session_id", "person_id"]))
-        return db.get_one(PersonalCode, (session_id, person.id)).code
-    raise NotSummoned(count=1)
 
 
 def roster_of(db: Db, showing: Showing, *, q: str, offset: int, limit: int) -> tuple[list[Line], int]:
@@ -316,20 +293,6 @@ def _summons(person_id: UUID) -> ColumnElement[bool]:
     )
 
 
-def _demand_patience(db: Db, person: Person) -> None:
-    since = clock.now() - _TRIES_WITHIN
-    wrong = select(func.count(), func.min(WrongCode.at)).where(WrongCode.person_id == person.id, WrongCode.at > since)
-    count, first = db.execute(wrong).one()
-    if count >= _TRIES:
-        raise TooMany(wait_seconds=max(1, round((first - since).total_seconds())))
-
-
-def _remember_wrong(showing: Showing, person: Person) -> None:
-    # In a transaction of its own: the refusal that follows rolls back the request's.
-    with transaction() as apart:
-        apart.add(WrongCode(showing_id=showing.id, person_id=person.id, at=clock.now()))
-
-
 def _arrivals_of(showing: Showing) -> Subquery:
     """SQL: each person of the showing with their first and last check-in."""
     return (
@@ -350,7 +313,3 @@ def _newest_of(db: Db, showing: Showing, person_ids: Sequence[UUID]) -> dict[UUI
         ShowingArrival.showing_id == showing.id, ShowingArrival.person_id.in_(person_ids)
     )
     return {each.person_id: each for each in db.scalars(mine.order_by(ShowingArrival.at))}
-
-
-def _plain(code: str) -> str:
-    return "".join(code.split()).replace("-", "").upper()

@@ -114,31 +114,6 @@ class ShowingArrival(Key, Base):
     )
 
 
-class WrongCode(Key, Base):
-    """A code that opened nothing, kept for as long as guessing is watched for."""
-
-    __tablename__ = "showing_wrong_codes"
-
-    showing_id: Mapped[UUID] = mapped_column(ForeignKey("showings.id"))
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
-
-    __table_args__ = (Index("ix_showing_wrong_codes_person_at", "person_id", "at"),)
-
-
-class PersonalCode(Base):
-    """A person's own code for one conference, to be shown to a room's device, on a phone or on paper."""
-
-    __tablename__ = "personal_codes"
-
-    session_id: Mapped[UUID] = mapped_column(ForeignKey("conference_sessions.id"), primary_key=True)
-    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
-    code: Mapped[str]
-    issued_at: Mapped[datetime]
-
-    __table_args__ = (UniqueConstraint("session_id", "code"),)
-
-
 class ShowingShare(Base):
     """What one person got of a signed showing: a pure function of its beats, moments and arrivals, by value."""
 

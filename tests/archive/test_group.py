@@ -11,7 +11,7 @@ from archive.group import arrivals, codes, rule, seen, shares, showings
 from archive.group.models import ArrivalMethod, MomentKind, ShowingBeat, ShowingShare
 from archive.group.seen import Doubt
 from archive.watchlog import Report
-from sessions import attendance, checkins
+from sessions import attendance, cards, checkins
 from sessions.errors import TooMany
 from sessions.models import AttendanceCredit, AuditEntry, Basis, CreditPolicy, Evidence, Expected
 from tests import factories
@@ -205,7 +205,7 @@ def test_people_on_the_proctors_word_alone_go_to_review_and_are_not_credited(db,
 
 
 def test_people_on_the_proctors_word_who_are_confirmed_at_random_moments_are_credited(db, cast, room):
-    code = arrivals.personal_code(db, cast.member, room.recording.session_id)
+    code = cards.card_of(db, cast.member, room.recording.session_id).code
     room.tick(cast.member)
     while room.position < LENGTH:
         if room.play(BEAT):

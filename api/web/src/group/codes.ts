@@ -1,4 +1,4 @@
-/** Which of the codes that came with the server's last answer the screen is to show, by this device's monotonic clock. */
+/** Which of the codes that came with the server's last answer a screen is to show, by this device's monotonic clock. */
 
 import type { GroupReplay } from "../api/types";
 
@@ -8,12 +8,15 @@ export interface Heard {
   at: number;
 }
 
-/** Null when the codes have run out because the link was gone for too long. */
-export function codeAt({ room, at }: Heard, now: number): string | null {
-  const passed = (now - at) / 1000;
-  const due = room.codes.filter((each) => each.in_seconds <= passed);
+/** The code that is due `passed` seconds after the answer; null when they ran out because the link was gone too long. */
+export function dueOf<C extends { in_seconds: number }>(codes: readonly C[], passed: number): C | null {
+  const due = codes.filter((each) => each.in_seconds <= passed);
   // Behind the last one nothing is known, and the server would not take an old one for long.
-  return due.length < room.codes.length ? (due[due.length - 1]?.code ?? null) : null;
+  return due.length < codes.length ? (due[due.length - 1] ?? null) : null;
+}
+
+export function codeAt({ room, at }: Heard, now: number): string | null {
+  return dueOf(room.codes, (now - at) / 1000)?.code ?? null;
 }
 
 /** What is left of the moment that everybody is asked at; nought once it is over. */

@@ -6,15 +6,24 @@ export interface Group<W extends object> {
 
 export type GroupName =
   | "common"
+  | "board"
   | "technician"
   | "uploads"
   | "member"
   | "player"
+  | "pointLists"
+  | "counts"
   | "staff"
   | "review"
   | "jobs"
+  | "meetings"
   | "gate"
   | "timeline"
+  | "unitTree"
   | "offline"
   | "room"
-  | "administration";
+  | "people"
+  | "administration"
+  | "before"
+  | "doors"
+  | "documents";

@@ -13,7 +13,7 @@ import { Page } from "../../parts/page";
 import { Button, Empty, Failure, Notice, Show } from "../../parts/show";
 import { call, prepareChime } from "../../player/attention";
 import { setQuery, useAddress } from "../../router";
-import { canScan, Scanner } from "./Scanner";
+import { canScan, codeOf, Scanner } from "./Scanner";
 import "./group.css";
 
 const POLL_MS = 10_000;
@@ -35,32 +35,38 @@ function Near() {
   const w = useWords(roomWords);
   const near = useResource("/group-replays/near", { every: () => POLL_MS });
   return (
-    <Show of={near}>
-      {(rooms) =>
-        rooms.length === 0 ? (
-          <Empty title={w.enter.none}>
-            <p class="quiet">{w.enter.noneHint}</p>
-          </Empty>
-        ) : (
-          <section class="stack">
-            <h2>{w.enter.near}</h2>
-            <ul class="cards">
-              {rooms.map((room) => (
-                <li key={room.id} class="card stack tight">
-                  <h3>{room.room}</h3>
-                  <p class="quiet">{room.address}</p>
-                  <p>{room.title}</p>
-                  <Button icon="forward" onClick={() => setQuery("phong", room.id)}>
-                    {w.enter.choose}
-                    <span class="unseen"> {room.room}</span>
-                  </Button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )
-      }
-    </Show>
+    <>
+      <a class="button second" href="/diem-danh">
+        <Icon name="check" />
+        {w.enter.live}
+      </a>
+      <Show of={near}>
+        {(rooms) =>
+          rooms.length === 0 ? (
+            <Empty title={w.enter.none}>
+              <p class="quiet">{w.enter.noneHint}</p>
+            </Empty>
+          ) : (
+            <section class="stack">
+              <h2>{w.enter.near}</h2>
+              <ul class="cards">
+                {rooms.map((room) => (
+                  <li key={room.id} class="card stack tight">
+                    <h3>{room.room}</h3>
+                    <p class="quiet">{room.address}</p>
+                    <p>{room.title}</p>
+                    <Button icon="forward" onClick={() => setQuery("phong", room.id)}>
+                      {w.enter.choose}
+                      <span class="unseen"> {room.room}</span>
+                    </Button>
+                  </li>
+                ))}
+              </ul>
+            </section>
+          )
+        }
+      </Show>
+    </>
   );
 }
 
@@ -172,7 +178,7 @@ function CheckIn({
             </form>
             {canScan() &&
               (scanning ? (
-                <Scanner room={mine.id} onCode={send} onStop={() => setScanning(false)} />
+                <Scanner read={(text) => codeOf(text, mine.id)} onCode={send} onStop={() => setScanning(false)} />
               ) : (
                 <Button kind="second" icon="phone" onClick={() => setScanning(true)}>
                   {w.enter.scan}

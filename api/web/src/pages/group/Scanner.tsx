@@ -14,13 +14,13 @@ const LOOK_MS = 300;
 /** Android's Chromium reads codes by itself; elsewhere the phone's own camera app does, and opens the page. */
 export const canScan = () => maker() !== undefined && navigator.mediaDevices !== undefined;
 
-/** Looks through the camera for this room's code until there is one. */
+/** Looks through the camera for a code in which `read` finds what is wanted, until there is one. */
 export function Scanner({
-  room,
+  read,
   onCode,
   onStop,
 }: {
-  room: string;
+  read: (text: string) => string | null;
   onCode: (code: string) => void;
   onStop: () => void;
 }) {
@@ -40,7 +40,7 @@ export function Scanner({
       await video.play();
       const detector = new Maker({ formats: ["qr_code"] });
       while (!stopped) {
-        const code = (await detector.detect(video)).map((each) => codeOf(each.rawValue, room)).find(Boolean);
+        const code = (await detector.detect(video)).map((each) => read(each.rawValue)).find(Boolean);
         if (code) return onCode(code);
         await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
@@ -50,7 +50,7 @@ export function Scanner({
       stopped = true;
       if (stream) release(stream);
     };
-  }, [room]);
+  }, []);
   return (
     <div class="stack tight">
       {failed ? (

@@ -9,6 +9,7 @@ import { RoomPlayer } from "../../group/player";
 import { useWords } from "../../i18n";
 import { room as roomWords } from "../../i18n/vi/room";
 import { Icon } from "../../parts/icons";
+import { useNow } from "../../parts/now";
 import { Page } from "../../parts/page";
 import { Button, Failure, Show } from "../../parts/show";
 import { call } from "../../player/attention";
@@ -199,14 +200,4 @@ function End({ room, player, onNews }: { room: GroupReplay; player: RoomPlayer; 
       </div>
     </div>
   );
-}
-
-/** The monotonic clock, read anew twice a second. */
-function useNow(): number {
-  const [now, setNow] = useState(performance.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(performance.now()), 500);
-    return () => clearInterval(timer);
-  }, []);
-  return now;
 }
