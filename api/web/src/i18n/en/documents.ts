@@ -1,0 +1,40 @@
+import type { documents as Vietnamese } from "../vi/documents";
+
+export const documents: (typeof Vietnamese)["words"] = {
+  list: {
+    title: "Documents",
+    lead: "Scan a code to read on your phone. You need to sign in; each person's opening is noted once.",
+    none: "No document has been released yet",
+    noneHint: "Slides that passed the gate and were released appear here with their QR codes.",
+    pages: (n: number) => `${n} pages`,
+    whole: "The whole conference",
+    showQr: "Show the QR code",
+    hideQr: "Hide the QR code",
+    codeFor: (title: string) => `QR code of the document ${title}`,
+    address: "Or type the address:",
+    read: "Read",
+    opened: (moment: string) => `You first opened it on ${moment}`,
+    receipts: "Who has opened it",
+    conference: "Conference",
+    full: "Full screen",
+  },
+  reader: {
+    title: "Document",
+    page: (n: number, total: number) => `Page ${n} of ${total}`,
+    text: "The words on the page",
+    logged: "That you opened the document, and which pages you saw, is noted for your unit's report.",
+    seen: (n: string, total: string) => `${n} of ${total} pages seen`,
+    all: "Documents of the conference",
+  },
+  receipts: {
+    title: "Who has opened the documents",
+    choose: "Which document?",
+    readers: (n: string) => `${n} people have opened it`,
+    unit: "Unit",
+    expected: "Summoned",
+    openedHead: "Opened",
+    wholeHead: "Saw every page",
+    none: "Nobody of your units is summoned yet",
+    caption: "People who have opened the document, by unit",
+  },
+};
