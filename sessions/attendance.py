@@ -1,22 +1,24 @@
 """Attendance per person and part, and the credit that follows from it: the rows that the rule leads to.
 
-What was given under one policy is never taken back by another: rows are only ever added here. Whoever watched while an
+What was given under one policy is never taken back by another; only a check-in that was a mistake takes back what
+rested on it alone. Whoever watched while an
 earlier version was in force is judged by that one too, and keeps what it gives. The vault calls `take_evidence` and
 `take_replays`; whatever else changes what is known of a person calls `evaluate`.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import BindParameter, Text, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sessions import audit, clock
 from sessions.credit import RULE_VERSION, Decided, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
-from sessions.db import Db, among
+from sessions.db import Db, among, among_given
 from sessions.models import (
     Attendance,
     AttendanceCredit,
@@ -33,20 +35,77 @@ from sessions.models import (
 )
 from sessions.models.attendance import Replay
 
+# A standing is asked for with every beat: these statements are put together once.
+_session_id: BindParameter[UUID] = bindparam("session_id")
+_POLICIES = select(CreditPolicy).where(CreditPolicy.session_id == _session_id).order_by(CreditPolicy.version.desc())
+_REPLAYS = select(Replay).where(Replay.session_id == _session_id).order_by(Replay.title, Replay.recording_id)
+_EXPECTED = (
+    select(Expected.person_id, Expected.part_id, Expected.exempt_reason, Attendance.basis)
+    .join(SessionPart, SessionPart.id == Expected.part_id)
+    .outerjoin(Attendance, (Attendance.part_id == Expected.part_id) & (Attendance.person_id == Expected.person_id))
+    .where(Expected.session_id == _session_id, among_given(Expected.person_id, "person_ids"))
+    .order_by(SessionPart.position)
+)
+_EVIDENCE = (
+    select(Evidence)
+    .where(Evidence.session_id == _session_id, among_given(Evidence.person_id, "person_ids"))
+    .order_by(Evidence.part_id, Evidence.recording_id)
+)
+_DECISIONS = (
+    select(CreditDecision, Person.full_name)
+    .join(Person, Person.id == CreditDecision.decided_by)
+    .where(CreditDecision.session_id == _session_id, among_given(CreditDecision.person_id, "person_ids"))
+    .where(CreditDecision.state == DecisionState.STANDING)
+    .order_by(CreditDecision.decided_at, CreditDecision.id)
+)
 
-def attend_live(db: Db, check_in: CheckIn) -> None:
-    """A named person was present at a point: their part is attended live, whatever was watched before."""
+
+#: What a credit that was taken back gets when it is earned after all.
+_GIVEN_ANEW = ("state", "basis", "policy_version", "rule_version", "evidence", "granted_at", "decided_by", "reason")
+
+
+def attend_live(db: Db, session_id: UUID, check_ins: Sequence[CheckIn]) -> None:
+    """Named people were present at a point: their parts are attended live, whatever was watched before.
+
+    As many statements for a whole delivery as for one person.
+    """
+    rows = [
+        {
+            "part_id": check_in.part_id,
+            "person_id": check_in.person_id,
+            "session_id": session_id,
+            "basis": Basis.LIVE,
+            "shown_by": check_in.id,
+            "at": check_in.checked_at,
+        }
+        for check_in in check_ins
+    ]
+    if rows:
+        db.execute(insert(Attendance).values(rows).on_conflict_do_nothing())
+        evaluate_all(db, [check_in.person_id for check_in in check_ins], session_id)
+
+
+def leave_live(db: Db, check_in: CheckIn) -> None:
+    """A check-in was a mistake: the part is attended no longer by it, and neither is a credit that needed it."""
     session_id = db.scalars(select(SessionPart.session_id).where(SessionPart.id == check_in.part_id)).one()
-    row = insert(Attendance).values(
-        part_id=check_in.part_id,
-        person_id=check_in.person_id,
-        session_id=session_id,
-        basis=Basis.LIVE,
-        shown_by=check_in.id,
-        at=check_in.checked_at,
+    take_turn(db, check_in.person_id, session_id)
+    db.execute(delete(Attendance).where(Attendance.part_id == check_in.part_id, Attendance.shown_by == check_in.id))
+    verdict = evaluate(db, check_in.person_id, session_id)
+    if verdict is None or not verdict.credited:
+        _revoke_credit(db, check_in.person_id, session_id)
+
+
+def _revoke_credit(db: Db, person_id: UUID, session_id: UUID) -> None:
+    """Take back a credit that the rule alone gave; what somebody decided stands."""
+    mine = update(AttendanceCredit).where(
+        AttendanceCredit.person_id == person_id,
+        AttendanceCredit.session_id == session_id,
+        AttendanceCredit.state == CreditState.GRANTED,
+        AttendanceCredit.decided_by.is_(None),
     )
-    db.execute(row.on_conflict_do_nothing())
-    evaluate(db, check_in.person_id, session_id)
+    revoked = db.scalar(mine.values(state=CreditState.REVOKED).returning(AttendanceCredit.id))
+    if revoked:
+        audit.note(db, None, "credit.revoked", "credit", revoked, person_id=person_id, session_id=session_id)
 
 
 def take_evidence(db: Db, evidence: Iterable[Mapping[str, Any]]) -> Verdict | None:
@@ -76,11 +135,39 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
 
     Nothing for a person who was not expected. Two evaluations at once lead to one credit.
     """
-    take_turn(db, person_id, session_id)
-    parts = parts_seen(db, person_id, session_id)
-    if not parts:
-        return None
-    in_force = _terms_in_force(_policies(db, session_id), parts)
+    return evaluate_all(db, [person_id], session_id)[person_id]
+
+
+def evaluate_all(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> dict[UUID, Verdict | None]:
+    """The same for each of these people, in this order; two calls that name the same people use the same order."""
+    _take_turns(db, person_ids, session_id)
+    policies = _policies(db, session_id)
+    verdicts: dict[UUID, Verdict | None] = dict.fromkeys(person_ids)
+    earned: dict[UUID, _Earned] = {}
+    for person_id, parts in _parts_seen_by(db, person_ids, session_id).items():
+        if parts:
+            judged = _judge_anew(db, person_id, session_id, parts, policies)
+            verdicts[person_id] = judged.verdict
+            if judged.verdict.credited:
+                earned[person_id] = judged
+    _keep_credits(db, session_id, earned)
+    return verdicts
+
+
+@dataclass(frozen=True)
+class _Earned:
+    """A verdict with what it was reached from."""
+
+    parts: Sequence[PartSeen]
+    terms: Terms
+    verdict: Verdict
+
+
+def _judge_anew(
+    db: Db, person_id: UUID, session_id: UUID, parts: Sequence[PartSeen], policies: Sequence[CreditPolicy]
+) -> _Earned:
+    """Judge one person by every policy that is in force for them, and keep the parts that are found attended."""
+    in_force = _terms_in_force(policies, parts)
     judged = [(terms, judge(parts, terms)) for terms in in_force]
     for _, each in judged:
         _keep_attendance(db, person_id, session_id, each)
@@ -89,9 +176,7 @@ def evaluate(db: Db, person_id: UUID, session_id: UUID) -> Verdict | None:
         # One part that an earlier version gave may complete what the newest gives.
         parts = parts_seen(db, person_id, session_id)
         terms, verdict = _best([(terms, judge(parts, terms)) for terms in in_force])
-    if verdict.credited:
-        _keep_credit(db, person_id, session_id, parts, verdict, terms)
-    return verdict
+    return _Earned(parts, terms, verdict)
 
 
 def take_turn(db: Db, person_id: UUID, session_id: UUID) -> None:
@@ -100,7 +185,13 @@ def take_turn(db: Db, person_id: UUID, session_id: UUID) -> None:
     Two that ran side by side would each miss what the other is about to write, and together find the person short of
     a part that both had attended.
     """
-    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{person_id}/{session_id}", 0))))
+    _take_turns(db, [person_id], session_id)
+
+
+def _take_turns(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> None:
+    names = bindparam(None, [f"{person_id}/{session_id}" for person_id in person_ids], type_=ARRAY(Text))
+    keys = func.unnest(names, type_=Text).column_valued("key")
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(keys, 0))))
 
 
 def standing(db: Db, person_id: UUID, session_id: UUID) -> Verdict:
@@ -143,8 +234,7 @@ def _best(judged: Sequence[tuple[Terms, Verdict]]) -> tuple[Terms, Verdict]:
 
 
 def _policies(db: Db, session_id: UUID) -> Sequence[CreditPolicy]:
-    versions = select(CreditPolicy).where(CreditPolicy.session_id == session_id)
-    return db.scalars(versions.order_by(CreditPolicy.version.desc())).all()
+    return db.scalars(_POLICIES, {"session_id": session_id}).all()
 
 
 def _terms(policy: CreditPolicy) -> Terms:
@@ -167,18 +257,10 @@ def _parts_seen_by(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> dict
     watched: defaultdict[tuple[UUID, UUID], list[Watched]] = defaultdict(list)
     for row in _evidence_of(db, person_ids, session_id):
         watched[row.person_id, row.part_id].append(_watched(row))
-    told = select(Replay).where(Replay.session_id == session_id)
-    replays = db.scalars(told.order_by(Replay.title, Replay.recording_id)).all()
+    replays = db.scalars(_REPLAYS, {"session_id": session_id}).all()
     decided = _decided_by_person(db, person_ids, session_id)
-    expected = (
-        select(Expected.person_id, Expected.part_id, Expected.exempt_reason, Attendance.basis)
-        .join(SessionPart, SessionPart.id == Expected.part_id)
-        .outerjoin(Attendance, (Attendance.part_id == Expected.part_id) & (Attendance.person_id == Expected.person_id))
-        .where(Expected.session_id == session_id, among(Expected.person_id, person_ids))
-        .order_by(SessionPart.position)
-    )
     seen: dict[UUID, list[PartSeen]] = {person_id: [] for person_id in person_ids}
-    for person_id, part_id, exempt, basis in db.execute(expected):
+    for person_id, part_id, exempt, basis in db.execute(_EXPECTED, _about(person_ids, session_id)):
         decisions = tuple(decision for about, decision in decided[person_id] if about in (None, part_id))
         mine = tuple(watched[person_id, part_id])
         part = PartSeen(part_id, exempt is not None, basis, mine, _needed(replays, part_id), decisions)
@@ -208,15 +290,8 @@ def decided_of(db: Db, person_id: UUID, session_id: UUID) -> list[tuple[UUID | N
 def _decided_by_person(
     db: Db, person_ids: Sequence[UUID], session_id: UUID
 ) -> defaultdict[UUID, list[tuple[UUID | None, Decided]]]:
-    rows = db.execute(
-        select(CreditDecision, Person.full_name)
-        .join(Person, Person.id == CreditDecision.decided_by)
-        .where(among(CreditDecision.person_id, person_ids), CreditDecision.session_id == session_id)
-        .where(CreditDecision.state == DecisionState.STANDING)
-        .order_by(CreditDecision.decided_at, CreditDecision.id)
-    )
     decided: defaultdict[UUID, list[tuple[UUID | None, Decided]]] = defaultdict(list)
-    for row, name in rows:
+    for row, name in db.execute(_DECISIONS, _about(person_ids, session_id)):
         by = Decided(row.id, row.kind, row.part_id is None, row.decided_by, name, row.decided_at, row.reason)
         decided[row.person_id].append((row.part_id, by))
     return decided
@@ -228,8 +303,11 @@ def evidence_of(db: Db, person_id: UUID, session_id: UUID) -> Sequence[Evidence]
 
 
 def _evidence_of(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> Sequence[Evidence]:
-    theirs = select(Evidence).where(Evidence.session_id == session_id, among(Evidence.person_id, person_ids))
-    return db.scalars(theirs.order_by(Evidence.part_id, Evidence.recording_id)).all()
+    return db.scalars(_EVIDENCE, _about(person_ids, session_id)).all()
+
+
+def _about(person_ids: Sequence[UUID], session_id: UUID) -> dict[str, Any]:
+    return {"person_ids": list(person_ids), "session_id": session_id}
 
 
 def _watched(row: Evidence) -> Watched:
@@ -263,39 +341,43 @@ def _keep_attendance(db: Db, person_id: UUID, session_id: UUID, verdict: Verdict
         db.execute(row.on_conflict_do_nothing())
 
 
-def _keep_credit(
-    db: Db, person_id: UUID, session_id: UUID, parts: Iterable[PartSeen], verdict: Verdict, terms: Terms
-) -> None:
-    unit_id = db.scalar(
-        select(Expected.unit_id).where(Expected.session_id == session_id, Expected.person_id == person_id).limit(1)
+def _keep_credits(db: Db, session_id: UUID, earned: Mapping[UUID, _Earned]) -> None:
+    if not earned:
+        return
+    of_these = among(Expected.person_id, list(earned))
+    units = select(Expected.person_id, Expected.unit_id).where(Expected.session_id == session_id, of_these)
+    unit_of = dict(db.execute(units).all())
+    rows = [_credit(person_id, session_id, unit_of[person_id], each) for person_id, each in earned.items()]
+    row = insert(AttendanceCredit).values(rows)
+    # What was given stands as it was given; only what was taken back by a correction is given anew.
+    fresh = {name: row.excluded[name] for name in _GIVEN_ANEW}
+    again = row.on_conflict_do_update(
+        index_elements=["person_id", "session_id"], set_=fresh, where=AttendanceCredit.state == CreditState.REVOKED
     )
-    decision = next((part.decided for part in verdict.parts if part.decided), None)
-    row = insert(AttendanceCredit).values(
-        id=uuid4(),
-        person_id=person_id,
-        session_id=session_id,
-        unit_id=unit_id,
-        state=CreditState.GRANTED,
-        basis=verdict.basis,
-        policy_version=terms.version,
-        rule_version=RULE_VERSION,
-        evidence=[_by_value(part, judged) for part, judged in zip(parts, verdict.parts, strict=True)],
-        granted_at=clock.now(),
-        decided_by=decision.by_id if decision else None,
-        reason=decision.reason if decision else None,
-    )
-    granted = db.scalar(row.on_conflict_do_nothing().returning(AttendanceCredit.id))
-    if granted:
-        audit.note(
-            db,
-            None,
-            "credit.granted",
-            "credit",
-            granted,
-            person_id=person_id,
-            session_id=session_id,
-            basis=verdict.basis,
-        )
+    granted = again.returning(AttendanceCredit.id, AttendanceCredit.person_id, AttendanceCredit.basis)
+    for credit_id, person_id, basis in db.execute(granted).all():
+        about = {"person_id": person_id, "session_id": session_id, "basis": basis}
+        audit.note(db, None, "credit.granted", "credit", credit_id, **about)
+
+
+def _credit(person_id: UUID, session_id: UUID, unit_id: UUID, earned: _Earned) -> dict[str, Any]:
+    """The columns of a credit."""
+    decision = next((part.decided for part in earned.verdict.parts if part.decided), None)
+    parts = zip(earned.parts, earned.verdict.parts, strict=True)
+    return {
+        "id": uuid4(),
+        "person_id": person_id,
+        "session_id": session_id,
+        "unit_id": unit_id,
+        "state": CreditState.GRANTED,
+        "basis": earned.verdict.basis,
+        "policy_version": earned.terms.version,
+        "rule_version": RULE_VERSION,
+        "evidence": [_by_value(part, judged) for part, judged in parts],
+        "granted_at": clock.now(),
+        "decided_by": decision.by_id if decision else None,
+        "reason": decision.reason if decision else None,
+    }
 
 
 def _by_value(part: PartSeen, judged: PartVerdict) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
 from sqlalchemy.orm import aliased
 
 from sessions import audit, clock, roles, units
@@ -75,6 +75,12 @@ class RegisterClosed(Conflict):
     code = "register-closed"
     vi = "Sổ của hội nghị này đã khóa từ {closed_at}."
     en = "The register of this conference was closed at {closed_at}."
+
+
+class SessionCancelled(Conflict):
+    code = "session-cancelled"
+    vi = "Hội nghị này đã hủy từ {cancelled_at}."
+    en = "This conference was called off at {cancelled_at}."
 
 
 class TimeAhead(Invalid):
@@ -191,7 +197,9 @@ def close(db: Db, by: Person, session: ConferenceSession) -> ConferenceSession:
 
 
 def demand_open(session: ConferenceSession) -> None:
-    """Raise `RegisterClosed` once staff have closed the register."""
+    """Raise `RegisterClosed` once staff have closed the register, and `SessionCancelled` when it was called off."""
+    if session.cancelled_at:
+        raise SessionCancelled(cancelled_at=f"{session.cancelled_at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}")
     if session.closed_at:
         raise RegisterClosed(closed_at=f"{session.closed_at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}")
 
@@ -208,7 +216,7 @@ def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     Those held, joined or attended by units entrusted to them or by what these units were made of, those whose points
     they look after, and those they are expected at themselves.
     """
-    in_scope = _and_predecessors(units_entrusted(db, person, ANY_ROLE))
+    in_scope = _and_predecessors(units_entrusted(db, person, ANY_ROLE, inherited=True))
     return select(ConferenceSession).where(
         or_(
             _held_by(in_scope),
@@ -219,11 +227,14 @@ def visible_to(db: Db, person: Person) -> Select[ConferenceSession]:
     )
 
 
-def units_entrusted(db: Db, person: Person, wanted: frozenset[Role]) -> Select[UUID]:
-    """The units over which this person holds one of these roles, for use inside another statement."""
+def units_entrusted(db: Db, person: Person, wanted: frozenset[Role], *, inherited: bool = False) -> Select[UUID]:
+    """The units over which this person holds one of these roles, for use inside another statement.
+
+    With `inherited` also those that they mainly took over from, for reading.
+    """
     # An alias of its own, so that a statement which joins units for itself is not mixed up with this one.
     below = aliased(Unit)
-    return select(below.id).where(roles.within(below.path, roles.scopes(db, person.id, wanted)))
+    return select(below.id).where(roles.within(below.path, roles.scopes(db, person.id, wanted, inherited=inherited)))
 
 
 def _and_predecessors(units: Select[UUID]) -> Select[UUID]:
@@ -308,6 +319,13 @@ def demand_count(db: Db, person: Person, session: ConferenceSession, point: Sess
         raise roles.OutsideScope
 
 
+def points_looked_after(db: Db, person: Person, session: ConferenceSession) -> ColumnElement[bool]:
+    """SQL over session points: all of the conference for who may change it, for others those they `may_count` at."""
+    if may_edit(db, person, session):
+        return true()
+    return _looked_after(person, units_entrusted(db, person, ANY_ROLE))
+
+
 def may_upload(db: Db, person: Person, session: ConferenceSession) -> bool:
     """Who may send in recordings and slides: those who look after the conference or one of its points."""
     return _is_among(db, uploadable_by(db, person), session)
@@ -332,15 +350,15 @@ def releasable_by(db: Db, person: Person) -> Select[UUID]:
 def may_report(db: Db, person: Person, session: ConferenceSession, unit: Unit | None = None) -> bool:
     """Who may read names, credits and evidence of `unit`, or of anybody at all when no unit is named: its staff."""
     if unit:
-        return roles.may(db, person.id, STAFF_ROLES, unit)
-    in_scope = units_entrusted(db, person, STAFF_ROLES)
+        return roles.may(db, person.id, STAFF_ROLES, unit, inherited=True)
+    in_scope = units_entrusted(db, person, STAFF_ROLES, inherited=True)
     concerned = select(ConferenceSession.id).where(or_(_held_by(in_scope), _attended_by(in_scope)))
     return _is_among(db, concerned, session)
 
 
 def may_decide(db: Db, person: Person, unit: Unit) -> bool:
     """Who may grant, refuse or waive a credit of somebody of `unit`: its staff. That it is not their own is apart."""
-    return roles.may(db, person.id, STAFF_ROLES, unit)
+    return roles.may(db, person.id, STAFF_ROLES, unit, inherited=True)
 
 
 def _is_among(db: Db, ids: Select[UUID], session: ConferenceSession) -> bool:

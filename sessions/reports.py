@@ -6,20 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, Uuid, case, cast, false, func, literal, or_, select
 
-from sessions import units
+from sessions import lineage, tallies, units
 from sessions.db import Db
 from sessions.errors import Language
 from sessions.listing import page_of
-from sessions.models import AttendanceCredit, Basis, ConferenceSession, CreditState, Expected, Person, Unit
+from sessions.models import AttendanceCredit, ConferenceSession, CreditState, Expected, ParticipationTally, Person, Unit
 
 #: The share of members that is usually asked of a unit (DESIGN.md, section 1).
 TARGET = 0.97
-
-#: In the order of `Counts`.
-_WAYS = (Basis.LIVE, Basis.REPLAY, Basis.GROUP, Basis.MIXED, Basis.DECISION)
 
 _HEADS: dict[Language, list[str]] = {
     "vi": [
@@ -88,19 +84,13 @@ class Row:
 def participation(db: Db, session: ConferenceSession, top: Unit) -> tuple[list[Row], Counts]:
     """One row for each unit just below `top` that had anyone expected, one for `top`'s own people, and the total.
 
-    The tree is that of the conference's own day.
+    The tree is that of the conference's own day: of a unit that has come since, the rows are those it was made of.
     """
-    people = _people(session, top).subquery()
-    branch = aliased(Unit)
-    just_below = (branch.parent_id == top.id) & people.c.path.startswith(branch.path)
-    counted = db.execute(
-        select(branch.id, *_counts(people.c)).select_from(people.outerjoin(branch, just_below)).group_by(branch.id)
-    )
-    # Whoever belongs to no branch belongs to the top itself.
-    found = {unit_id or top.id: Counts(*figures) for unit_id, *figures in counted}
-    places = units.places_of(db, db.scalars(select(Unit).where(Unit.id.in_(found))).all(), session.tree_date)
-    places.sort(key=lambda place: (place.unit.id != top.id, place.unit.sort_key))
-    rows = [Row(place.unit, found[place.unit.id], place.unit.id != top.id and place.children > 0) for place in places]
+    figures = _figures_below(session, lineage.as_of(db, top, session.tree_date), top).subquery()
+    counts = [figures.c[name] for name in tallies.COLUMNS]
+    found = db.execute(select(Unit, figures.c.deeper, *counts).join(figures, figures.c.unit_id == Unit.id)).all()
+    rows = [Row(unit, Counts(*map(int, figures)), deeper and unit.id != top.id) for unit, deeper, *figures in found]
+    rows.sort(key=lambda row: (row.unit.id != top.id, row.unit.sort_key))
     return rows, _sum(row.counts for row in rows)
 
 
@@ -126,7 +116,7 @@ def people_of(
     summoned = (
         select(Expected.person_id, Expected.unit_id)
         .join(Unit, Unit.id == Expected.unit_id)
-        .where(Expected.session_id == session.id, Unit.path.startswith(unit.path))
+        .where(Expected.session_id == session.id, lineage.below(db, unit, session.tree_date))
         .distinct()
         .subquery()
     )
@@ -136,7 +126,9 @@ def people_of(
         .join(Unit, Unit.id == summoned.c.unit_id)
         .outerjoin(
             AttendanceCredit,
-            (AttendanceCredit.person_id == Person.id) & (AttendanceCredit.session_id == session.id),
+            (AttendanceCredit.person_id == Person.id)
+            & (AttendanceCredit.session_id == session.id)
+            & (AttendanceCredit.state == CreditState.GRANTED),
         )
     )
     if credited is not None:
@@ -144,35 +136,29 @@ def people_of(
     return page_of(db, rows.order_by(Person.sort_key, Person.id), offset, limit)
 
 
-def _people(session: ConferenceSession, top: Unit) -> Select[Any]:
-    """One row per summoned person: the path of their unit, whether every part is spared them, how they took part."""
+def _figures_below(session: ConferenceSession, tops: Sequence[Unit], top: Unit) -> Select[Any]:
+    """What the lines of the tally sheet add up to, by the unit just below `top` that they lie in, or `top` itself.
+
+    Of other tops than that, by each of these.
+    """
+    line = ParticipationTally
+    branch: ColumnElement[Any] = case(*((units.is_below(each), str(each.id)) for each in tops))
+    depth: ColumnElement[int] = case(*((units.is_below(each), each.depth) for each in tops))
+    if list(tops) == [top]:
+        below = func.split_part(Unit.path, "/", top.depth + 2)
+        branch, depth = func.coalesce(func.nullif(below, ""), literal(str(top.id))), literal(top.depth + 1)
+    sums = [func.sum(getattr(line, name)).label(name) for name in tallies.COLUMNS]
     return (
-        select(
-            Expected.person_id,
-            Unit.path,
-            func.bool_and(Expected.exempt_reason.is_not(None)).label("exempt"),
-            AttendanceCredit.basis,
-        )
-        .join(Unit, Unit.id == Expected.unit_id)
-        .outerjoin(
-            AttendanceCredit,
-            (AttendanceCredit.person_id == Expected.person_id)
-            & (AttendanceCredit.session_id == session.id)
-            & (AttendanceCredit.state == CreditState.GRANTED),
-        )
-        .where(Expected.session_id == session.id, Unit.path.startswith(top.path))
-        .group_by(Expected.person_id, Unit.path, AttendanceCredit.basis)
+        select(cast(branch, Uuid).label("unit_id"), func.bool_or(Unit.depth > depth).label("deeper"), *sums)
+        .join(Unit, Unit.id == line.unit_id)
+        .where(line.session_id == session.id, or_(false(), *(units.is_below(each) for each in tops)))
+        .group_by(branch)
+        .having(func.sum(line.expected) > 0)
     )
 
 
-def _counts(people: Any) -> list[ColumnElement[int]]:
-    by_basis = [func.count().filter(people.basis == basis) for basis in _WAYS]
-    exempt = or_(people.exempt, func.coalesce(people.basis == Basis.WAIVED, false()))
-    return [func.count(), func.count().filter(exempt), *by_basis]
-
-
 def _sum(counts: Iterable[Counts]) -> Counts:
-    figures = [astuple(each) for each in counts] or [(0,) * (2 + len(_WAYS))]
+    figures = [astuple(each) for each in counts] or [(0,) * len(tallies.COLUMNS)]
     return Counts(*(sum(column) for column in zip(*figures, strict=True)))
 
 
