@@ -1,16 +1,25 @@
 """The summons: who is expected at a conference, one row per person and part. The denominator of every rate."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, func, literal, or_, select, update
+from sqlalchemy import ScalarSelect, cast, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from sessions import audit, clock, register, roles, units
+from sessions import audit, clock, exemptions, lineage, register, roles, units
 from sessions.db import Db
 from sessions.errors import Invalid, NotAllowed, NotFound
 from sessions.listing import page_of
-from sessions.models import ConferenceSession, Expected, Person, SessionPart, Unit
+from sessions.models import (
+    ConferenceSession,
+    Exemption,
+    ExemptionKind,
+    Expected,
+    Person,
+    SessionPart,
+    Unit,
+)
 from sessions.names import clean
 
 
@@ -32,10 +41,13 @@ def expect(
     session: ConferenceSession,
     within: Sequence[Unit],
     exempt: Mapping[UUID, str] | None = None,
+    categories: Sequence[str] = (),
 ) -> int:
     """Summon everyone of these units and below to every part, and exempt some with a reason, by person id.
 
-    Units are those of the conference's own day. Gives how many people were added; summoning again adds nobody twice.
+    With `categories`, only people of one of them. Whoever is let off from attending on the conference's day is on the
+    list with that reason. Units are those of that day, too. Gives how many people were added; summoning again adds
+    nobody twice, and when somebody was added stays on record.
     Raises `NotSummoned` when somebody exempted was not summoned, now or before.
     """
     if not register.may_close(db, by, session):
@@ -46,25 +58,38 @@ def expect(
     for unit in within:
         roles.demand(db, by.id, register.STAFF_ROLES, unit)
         units.demand_valid(unit, session.tree_date)
-    added = _add(db, session, within)
+    wanted = sorted({clean(category) for category in categories} - {""})
+    added = _add(db, session, within, wanted)
     _exempt(db, session, exempt or {})
     values = {"unit_ids": [unit.id for unit in within], "added": added, "exempt": len(exempt or {})}
-    audit.note(db, by, "summons.extended", "session", session.id, **values)
+    audit.note(db, by, "summons.extended", "session", session.id, categories=wanted, **values)
     return added
 
 
-def _add(db: Db, session: ConferenceSession, within: Sequence[Unit]) -> int:
+def _add(db: Db, session: ConferenceSession, within: Sequence[Unit], categories: Sequence[str]) -> int:
     """All in one statement inside the database: a conference of the whole country summons millions."""
+    let_off = select(Exemption.reason).where(
+        Exemption.person_id == Person.id,
+        Exemption.kind == ExemptionKind.ATTENDING,
+        exemptions.holds_on(session.tree_date),
+    )
     everyone = (
         select(
-            SessionPart.id, Person.id, literal(session.id), Person.unit_id, literal(clock.now(), Expected.added_at.type)
+            SessionPart.id,
+            Person.id,
+            literal(session.id),
+            Person.unit_id,
+            literal(clock.now(), Expected.added_at.type),
+            let_off.order_by(Exemption.valid_from).limit(1).scalar_subquery(),
         )
         .join(Unit, Unit.id == Person.unit_id)
         .join(SessionPart, SessionPart.session_id == session.id)
         .where(roles.within(Unit.path, [unit.path for unit in within]), units.valid_on(session.tree_date))
         .where(or_(Person.left_at.is_(None), Person.left_at > session.starts_at))
     )
-    columns = ["part_id", "person_id", "session_id", "unit_id", "added_at"]
+    if categories:
+        everyone = everyone.where(Person.categories.op("&&")(cast(categories, Person.categories.type)))
+    columns = ["part_id", "person_id", "session_id", "unit_id", "added_at", "exempt_reason"]
     added = insert(Expected).from_select(columns, everyone).on_conflict_do_nothing().returning(Expected.person_id).cte()
     return db.scalars(select(func.count(added.c.person_id.distinct()))).one()
 
@@ -107,17 +132,20 @@ def size(db: Db, session: ConferenceSession) -> int:
 
 def find(
     db: Db, by: Person, session: ConferenceSession, *, unit: Unit | None = None, offset: int = 0, limit: int = 50
-) -> tuple[Sequence[tuple[Person, Unit, str | None]], int]:
-    """A page of the summoned of the units that `by` is staff of: person, unit on the day, why exempt; and all."""
+) -> tuple[Sequence[tuple[Person, Unit, str | None, datetime]], int]:
+    """A page of the summoned of the units that `by` is staff of, and how many there are.
+
+    Each is a person, their unit on the day, why they are exempt, and when they were summoned.
+    """
     statement = (
-        select(Person, Unit, Expected.exempt_reason)
+        select(Person, Unit, Expected.exempt_reason, Expected.added_at)
         .select_from(Expected)
         .join(Person, Person.id == Expected.person_id)
         .join(Unit, Unit.id == Expected.unit_id)
         .where(Expected.part_id == first_part(session.id))
-        .where(roles.within(Unit.path, roles.scopes(db, by.id, register.STAFF_ROLES)))
+        .where(roles.within(Unit.path, roles.scopes(db, by.id, register.STAFF_ROLES, inherited=True)))
         .order_by(Person.sort_key, Person.id)
     )
     if unit:
-        statement = statement.where(Unit.path.startswith(unit.path, autoescape=True))
+        statement = statement.where(lineage.below(db, unit, session.tree_date))
     return page_of(db, statement, offset, limit)

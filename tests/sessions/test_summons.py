@@ -1,9 +1,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from sessions import clock, register, summons, units
+from sessions import clock, exemptions, register, summons, units
 from sessions.errors import NotAllowed
-from sessions.models import Expected, Role
+from sessions.models import ExemptionKind, Expected, Role
 from sessions.roles import OutsideScope
 from tests import factories
 
@@ -16,7 +16,7 @@ def session(db, cast):
 def summoned(db, by, session, **narrowed):
     found, total = summons.find(db, by, session, **narrowed)
     assert total == len(found)
-    return [(person.full_name, reason) for person, _, reason in found]
+    return [(person.full_name, reason) for person, _, reason, _ in found]
 
 
 def test_everyone_of_the_units_and_below_is_summoned_to_every_part(db, cast, session):
@@ -104,3 +104,18 @@ def test_a_summons_is_a_handful_of_statements_however_many_people_there_are(db, 
         summons.expect(db, cast.staff, session, [cast.province])
     assert sum("INSERT INTO expected" in statement for statement in sent) == 1
     assert len(sent) < 10
+
+
+def test_only_the_categories_that_are_asked_for_are_summoned(db, cast, session):
+    cast.member.categories = ["Đảng viên dự bị"]
+    cast.technician.categories = ["Cấp ủy viên", "Báo cáo viên"]
+    assert summons.expect(db, cast.staff, session, [cast.province], categories=[" Báo cáo viên ", "Lãnh đạo"]) == 1
+    assert summoned(db, cast.staff, session) == [("Lò Văn Kỹ", None)]
+    assert summons.expect(db, cast.staff, session, [cast.province], categories=["Đảng viên dự bị"]) == 1
+
+
+def test_whoever_is_let_off_on_the_day_is_on_the_list_with_the_reason(db, cast, session):
+    exemptions.grant(db, cast.staff, cast.member, ExemptionKind.ATTENDING, "Tuổi cao", session.tree_date)
+    exemptions.grant(db, cast.staff, cast.technician, ExemptionKind.REFLECTION, "Sức khỏe yếu", session.tree_date)
+    summons.expect(db, cast.staff, session, [cast.commune])
+    assert summoned(db, cast.staff, session) == [("Lò Văn Kỹ", None), ("Nguyễn Thị Mai", "Tuổi cao")]

@@ -7,6 +7,7 @@ import type { PageProps } from "../../app";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
+import { TextField } from "../../parts/form";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { UnitPicker } from "../../parts/picker";
@@ -47,6 +48,7 @@ export function Summons({ id }: PageProps) {
                           {line.exempt_reason && ` · ${line.exempt_reason}`}
                         </div>
                       </div>
+                      {line.is_late && <Tag tone="plain">{w.summons.late}</Tag>}
                       {line.exempt_reason && <Tag tone="plain">{w.summons.exempt}</Tag>}
                     </li>
                   ))}
@@ -64,6 +66,7 @@ export function Summons({ id }: PageProps) {
 function AddUnits({ sessionId, onAdded }: { sessionId: string; onAdded: () => void }) {
   const w = useWords(staff);
   const [units, setUnits] = useState<UnitRef[]>([]);
+  const [only, setOnly] = useState("");
   const [outcome, setOutcome] = useState<{ added: number; summoned: number } | null>(null);
   const action = useAction();
   const take = (unit: UnitRef | null) => {
@@ -72,7 +75,8 @@ function AddUnits({ sessionId, onAdded }: { sessionId: string; onAdded: () => vo
   const submit = () =>
     action.run(async () => {
       const unit_ids = units.map((unit) => unit.id);
-      setOutcome(await post(`/sessions/${sessionId}/summons`, { unit_ids, exempt: [] }));
+      const categories = only.split(/[,;]/).flatMap((one) => one.trim() || []);
+      setOutcome(await post(`/sessions/${sessionId}/summons`, { unit_ids, categories, exempt: [] }));
       setUnits([]);
       onAdded();
     });
@@ -96,6 +100,7 @@ function AddUnits({ sessionId, onAdded }: { sessionId: string; onAdded: () => vo
           ))}
         </ul>
       )}
+      <TextField label={w.summons.categories} hint={w.summons.categoriesHint} value={only} onValue={setOnly} />
       <div>
         <Button icon="people" busy={action.busy} disabled={units.length === 0} onClick={() => void submit()}>
           {w.summons.submit}
