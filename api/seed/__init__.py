@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
-from api.seed import cast, coming, conferences, lai_chau, march_2021, replay, training, tree
+from api.seed import cast, coming, conferences, lai_chau, march_2021, nation, replay, training, tree
 from api.seed.cast import Login, is_demo, logins
 from api.seed.lai_chau import Province
 from ingest.models import UploadKind
@@ -18,13 +18,13 @@ from sessions.db import Db, transaction
 from sessions.errors import Invalid
 from sessions.models import Unit
 
-__all__ = ["Login", "is_demo", "logins", "run"]
+__all__ = ["Login", "is_demo", "logins", "logins_of", "run"]
 
 
 class ScaleUnknown(Invalid):
     code = "scale-unknown"
-    vi = "Chưa có bộ dữ liệu mẫu cỡ “{scale}”; hiện chỉ có “demo”."
-    en = "There is no sample data of the scale “{scale}” yet; only “demo”."
+    vi = "Không có bộ dữ liệu mẫu cỡ “{scale}”; chỉ có demo, province, nation."
+    en = "There is no sample data of the scale “{scale}”; only demo, province, nation."
 
 
 class DemoPartsMissing(Invalid):
@@ -44,15 +44,24 @@ class _Stage:
 
 
 def run(scale: str = "demo") -> None:
-    """Bring in the demo and say what is being done, until its replay is published.
+    """Bring in the demo, or a larger sample, and say what is being done; the demo's last step is a published replay.
 
-    The database must have its schema; workers may run or not. Raises `ScaleUnknown`, `DemoPartsMissing`, `SeedStuck`.
+    The database must have its schema; workers may run or not. Raises `ScaleUnknown`, `DemoPartsMissing`, `SeedStuck`
+    and, for the larger ones, `nation.NotEmpty`.
     """
+    if scale in nation.SIZES:
+        nation.seed(nation.SIZES[scale])
+        return
     if scale != "demo":
         raise ScaleUnknown(scale=scale)
     stages = _stages(lai_chau.province())
     for number, stage in enumerate(stages, start=1):
         _go_through(stage, f"[{number}/{len(stages)}]")
+
+
+def logins_of(db: Db) -> list[Login]:
+    """The accounts whose passwords are no secret that this database has, whatever sample they came with."""
+    return [played.login for played in (*cast.CAST, *nation.cast.CAST) if cast.find(db, played)]
 
 
 def _go_through(stage: _Stage, place: str) -> None:

@@ -33,7 +33,7 @@ class Login:
 
 
 @dataclass(frozen=True)
-class _Played:
+class Played:
     """One who can sign in; `role` is empty for a plain member, `at_province` says where they belong."""
 
     number: str
@@ -48,7 +48,7 @@ class _Played:
         return Login(self.role or "member", self.username, PASSPHRASE, self.what)
 
 
-TECHNICIAN = _Played(
+TECHNICIAN = Played(
     f"{NUMBERS}0001",
     "Lò Văn Thắng",
     "kythuat",
@@ -56,7 +56,7 @@ TECHNICIAN = _Played(
     False,
     "kỹ thuật viên xã Bình Lư / technician of Bình Lư commune",
 )
-MEMBER = _Played(
+MEMBER = Played(
     f"{NUMBERS}0002",
     "Tẩn Thị Mẩy",
     "dangvien",
@@ -64,7 +64,7 @@ MEMBER = _Played(
     False,
     "đảng viên xã Bình Lư, vắng buổi tập huấn / member who missed the training",
 )
-STAFF = _Played(
+STAFF = Played(
     f"{NUMBERS}0003",
     "Nguyễn Thu Hà",
     "canbo",
@@ -72,7 +72,7 @@ STAFF = _Played(
     True,
     "cán bộ theo dõi của tỉnh / staff of the province",
 )
-RELEASER = _Played(
+RELEASER = Played(
     f"{NUMBERS}0004",
     "Phạm Quốc Huy",
     "phathanh",
@@ -80,7 +80,7 @@ RELEASER = _Played(
     True,
     "cán bộ duyệt phát hành, xem sự việc / staff who releases recordings and sees what was turned away",
 )
-ADMINISTRATOR = _Played(
+ADMINISTRATOR = Played(
     f"{NUMBERS}0005",
     "Trần Đức Long",
     "quantri",
@@ -103,12 +103,12 @@ def is_demo(db: Db) -> bool:
     return db.scalar(ours.limit(1)) is not None
 
 
-def find(db: Db, played: _Played) -> Person | None:
+def find(db: Db, played: Played) -> Person | None:
     """The person who plays this part, once enrolled."""
     return db.scalar(select(Person).where(Person.member_number == played.number))
 
 
-def get(db: Db, played: _Played) -> Person:
+def get(db: Db, played: Played) -> Person:
     """The person who plays this part."""
     person = find(db, played)
     assert person is not None, f"{played.username} is enrolled before anything that needs them"
@@ -117,10 +117,10 @@ def get(db: Db, played: _Played) -> Person:
 
 def enrol_office(db: Db, province: Unit) -> None:
     """Enrol those of the province's office who can sign in; the administrator entrusts the others with their roles."""
-    administrator = _enrol(db, ADMINISTRATOR, province)
+    administrator = enrol(db, ADMINISTRATOR, province)
     roles.grant(db, None, administrator, Role.ADMINISTRATOR, province)
     for played in (STAFF, RELEASER):
-        roles.grant(db, administrator, _enrol(db, played, province), Role.STAFF, province)
+        roles.grant(db, administrator, enrol(db, played, province), Role.STAFF, province)
     roles.grant(db, administrator, get(db, RELEASER), Role.SECURITY, province)
 
 
@@ -131,7 +131,7 @@ def enrol_everybody(db: Db, province: Unit, day: date) -> None:
     drawn = iter(names.draw_many(Random(38), 200, apart_from=taken))
     number = len(CAST)
     for unit in (province, *tree.standing(db, UnitKind.COMMUNE, day)):
-        here = [_enrol(db, played, unit) for played in (TECHNICIAN, MEMBER) if unit.name == HOME_COMMUNE]
+        here = [enrol(db, played, unit) for played in (TECHNICIAN, MEMBER) if unit.name == HOME_COMMUNE]
         size = PEOPLE_AT_PROVINCE - 3 if unit is province else PEOPLE_PER_COMMUNE
         while len(here) < size:
             number += 1
@@ -146,7 +146,7 @@ def technician_of(db: Db, unit: Unit) -> Person:
     return db.scalars(statement.limit(1)).one()
 
 
-def _enrol(db: Db, played: _Played, unit: Unit) -> Person:
+def enrol(db: Db, played: Played, unit: Unit) -> Person:
     person = people.enrol(db, None, played.full_name, unit, played.number)
     login.open_account(db, None, person, played.username, PASSPHRASE)
     return person

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from api.seed.turnout import Room
 from sessions import clock, headcounts
 from sessions.db import Db
+from sessions.headcount_doubts import Doubt
 from sessions.models import ConferenceSession, Moment, Person, SessionPart, SessionPoint
 
 
@@ -31,7 +32,9 @@ def counting_times(part: SessionPart) -> dict[Moment, datetime]:
 
 
 def count(db: Db, by: Person, point: SessionPoint, part: SessionPart, room: Room) -> None:
-    """Record what a room counted at the three moments of a part."""
+    """Record what a room counted at the three moments of a part, full halls and empty ones."""
     for moment, counted_at in counting_times(part).items():
         numbers = room.counted[moment]
-        headcounts.record(db, by, point, part, moment, numbers, counted_at=counted_at, client_key=uuid4())
+        headcounts.record(
+            db, by, point, part, moment, numbers, counted_at=counted_at, client_key=uuid4(), answered=list(Doubt)
+        )

@@ -11,11 +11,15 @@ from tests.benchmarks import (
     beats,
     beats_kills,
     bits,
+    checkins,
     chunks,
     evidence,
     gate,
     kills,
     ladder_cpu,
+    live_conference,
+    register,
+    roster_import,
     slides_bytes,
     start,
     time_to_replay,
@@ -45,6 +49,12 @@ BENCHMARKS: dict[str, Callable[[], Row]] = {
     "cheats": evidence.measure_cheats,
     "honest": evidence.measure_honest,
     "start-64k": start.measure,
+    "live-board": live_conference.measure,
+    "roster-import": roster_import.measure,
+    "rollup": register.measure_rollup,
+    "board": register.measure_board,
+    "unit-page": register.measure_unit_page,
+    "checkin-writes": checkins.measure,
 }
 LOG = Path(__file__).parent.parent.parent / "bench.json"
 
