@@ -13,20 +13,35 @@ from api.errors import speak_problems
 from api.guard import Guard
 from api.limits import Limits
 from api.routes import (
+    activation,
+    agenda,
     audit,
+    calendars,
+    cards,
     credits,
+    documents,
+    doors,
     findings,
     gate,
     group,
+    handovers,
+    headcount_totals,
     health,
     jobs,
     leases,
+    line,
+    live,
     login,
+    meetings,
     people,
+    photos,
+    point_lists,
     points,
+    preparation,
     recordings,
     reports,
     reviews,
+    rosters,
     sessions,
     system,
     timelines,
@@ -35,6 +50,7 @@ from api.routes import (
     uploads,
     viewings,
 )
+from api.shortcut import Shortcut
 
 log = logging.getLogger("api")
 
@@ -53,16 +69,32 @@ def create_app() -> FastAPI:
         openapi_url=f"{PREFIX}/openapi.json",
     )
     speak_problems(app)
+    app.add_middleware(Shortcut, api=PREFIX)
     app.add_middleware(Guard, api=PREFIX)
     app.add_middleware(Limits)
     for each in (
         # First, for routes are tried in turn, and nothing is asked for as often as beats are brought.
         viewings,
         login,
+        activation,
         units,
         people,
+        rosters,
         sessions,
+        point_lists,
+        agenda,
+        calendars,
+        handovers,
+        headcount_totals,
+        photos,
         points,
+        meetings,
+        preparation,
+        line,
+        live,
+        doors,
+        cards,
+        documents,
         uploads,
         jobs,
         findings,

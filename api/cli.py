@@ -22,6 +22,8 @@ from sessions.settings import register_settings
 
 #: The first day of the units as they are today, after the reform of 2025.
 REFORM = date(2025, 7, 1)
+#: Since when units from files are taken to have stood, unless said otherwise.
+KNOWN_FROM = date(2020, 1, 1)
 
 #: Exit status of a command that could not run; 1 is left to commands that ran and found something wrong.
 _COULD_NOT_RUN = 2
@@ -88,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     migrate = commands.add_parser("migrate", help="cập nhật cấu trúc dữ liệu / bring the database's schema up to date")
     migrate.set_defaults(does="api.migrations:run")
     _add_beginnings(commands)
+    _add_rolls(commands)
     _add_intake(commands)
     _add_tools(commands)
     return parser
@@ -117,13 +120,50 @@ def _add_beginnings(commands: "argparse._SubParsersAction[argparse.ArgumentParse
     administrator.set_defaults(does="api.founding:add_administrator")
 
     seed = commands.add_parser("seed", help="nạp dữ liệu mẫu / bring in sample data")
-    seed.add_argument("--scale", choices=["demo"], required=True, help="cỡ dữ liệu / how much of it")
+    seed.add_argument(
+        "--scale", choices=["demo", "province", "nation"], required=True, help="cỡ dữ liệu / how much of it"
+    )
     # `up` shows them itself, in a frame.
     seed.add_argument("--no-logins", action="store_true", help=argparse.SUPPRESS)
     seed.set_defaults(does="api.demo:bring_in")
 
+    _add_units(commands)
     logins = commands.add_parser("logins", help="các tài khoản dùng thử / the accounts of the demo")
     logins.set_defaults(does="api.demo:show_logins")
+
+
+def _add_rolls(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Commands that look after the rolls."""
+    roster = commands.add_parser(
+        "import-roster", help="nhập danh sách người từ .xlsx hoặc .csv / take over a list of people from a file"
+    )
+    roster.add_argument("file", type=Path, help="tệp danh sách / the file")
+    roster.add_argument("--unit", required=True, help="tên hoặc mã đơn vị / the unit's name or code")
+    roster.add_argument("--dry-run", action="store_true", help="chỉ xem trước / only say what would happen")
+    roster.set_defaults(does="api.rosters:run")
+
+
+def _add_units(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    units = commands.add_parser(
+        "import-units", help="nhập cây đơn vị trước và sau sắp xếp / bring in the units before and after a reform"
+    )
+    for name, what in (
+        ("before", "tỉnh, huyện, xã trước đó / provinces, districts, communes before"),
+        ("after", "tỉnh, xã từ ngày đó / provinces and communes since"),
+        ("provinces", "tỉnh cũ thành tỉnh mới / old provinces to new ones"),
+        ("communes", "xã cũ thành xã mới / old communes to new ones"),
+    ):
+        units.add_argument(f"--{name}", type=Path, required=True, metavar="FILE", help=what)
+    for name, default, what in (
+        ("on", REFORM, "ngày sắp xếp / the day of the reform"),
+        ("since", KNOWN_FROM, "ngày đầu của cây cũ / since when the old units stood"),
+    ):
+        units.add_argument(
+            f"--{name}", type=date.fromisoformat, default=default, metavar="YYYY-MM-DD", help=f"{what} ({default})"
+        )
+    units.add_argument("--under", metavar="NAME", help="đơn vị trên các tỉnh / the unit above the provinces")
+    units.add_argument("--check", action="store_true", help="chỉ đối chiếu, không nhập / only check every row")
+    units.set_defaults(does="api.units_cli:import_units")
 
 
 def _add_intake(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -20,7 +20,7 @@ def bring_in(arguments: Namespace) -> int:
 def show_logins(_: Namespace) -> int:
     """Print the demo's accounts, one a line, if this database has them; else nothing."""
     with transaction() as db:
-        accounts = seed.logins() if seed.is_demo(db) else []
+        accounts = seed.logins_of(db) if seed.is_demo(db) else []
     for account in accounts:
         sys.stdout.write(f"{account.username:<10} {account.password:<12} {account.what}\n")
     return 0

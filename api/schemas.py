@@ -170,6 +170,10 @@ class ConnectionPointView(BaseModel):
     seats: int | None
     equipment: str
     line: str
+    measured_mbits: int | None
+    backup_line: str
+    video_address: str
+    phone: str
     technician: Named | None
 
     @classmethod
@@ -182,12 +186,20 @@ class ConnectionPointView(BaseModel):
             seats=room.point.seats,
             equipment=room.point.equipment,
             line=room.point.line,
+            measured_mbits=room.point.measured_mbits,
+            backup_line=room.point.backup_line,
+            video_address=room.point.video_address,
+            phone=room.point.phone,
             technician=Named.model_validate(room.technician) if room.technician else None,
         )
 
 
 class HeadcountView(BaseModel):
-    """What was counted at one moment of a part, by whom, when by their clock and when by ours."""
+    """What was counted at one moment of a part, by whom, when by their clock and when by ours.
+
+    `counted_at` was put right by `clock_ahead` seconds where the device's clock was off. `corrects` are the keys of
+    what it sets aside; `superseded_by` is the entry that holds in its place, and null for the one that holds.
+    """
 
     id: UUID
     part_id: UUID
@@ -199,8 +211,11 @@ class HeadcountView(BaseModel):
     reason: str | None
     recorded_by: Named
     counted_at: datetime
+    clock_ahead: int | None
     received_at: datetime
     client_key: UUID
+    corrects: list[UUID]
+    superseded_by: UUID | None
 
     @classmethod
     def of(cls, headcount: Headcount, recorded_by: Person) -> "HeadcountView":

@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, case, exists, func, select, update
+from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from ingest.forecast import URGENCY
-from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload
+from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from ingest.settings import workshop_settings
 from sessions import audit, clock
 from sessions.db import Db
@@ -279,8 +279,13 @@ def said(error: DomainError) -> dict[str, Any]:
 def of_sessions(
     db: Db, sessions: Select[UUID], *, session_id: UUID | None, offset: int, limit: int
 ) -> tuple[Sequence[IngestJob], int]:
-    """The jobs of these conferences, or of one of them, newest first, and how many there are."""
-    wanted = select(IngestJob).where(IngestJob.session_id.in_(sessions))
+    """The jobs of these conferences, or of one of them, newest first, and how many there are.
+
+    Pictures of counts are seen with their points; here are only those that wait for somebody's decision.
+    """
+    shown = or_(Upload.kind != UploadKind.PHOTO, IngestJob.state == JobState.HELD)
+    wanted = select(IngestJob).join(Upload, Upload.id == IngestJob.upload_id)
+    wanted = wanted.where(IngestJob.session_id.in_(sessions), shown)
     if session_id:
         wanted = wanted.where(IngestJob.session_id == session_id)
     rows, total = page_of(db, wanted.order_by(IngestJob.created_at.desc(), IngestJob.id), offset, limit)

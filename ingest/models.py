@@ -14,6 +14,8 @@ from sessions.db import Base, Key
 class UploadKind(StrEnum):
     RECORDING = "recording"
     DECK = "deck"
+    #: A picture of a room or of a sign-in sheet, taken to prove a headcount.
+    PHOTO = "photo"
 
 
 class Classification(StrEnum):

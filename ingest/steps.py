@@ -12,6 +12,7 @@ from ingest import (
     gate,
     gate_steps,
     jobs,
+    photos,
     picture_steps,
     quarantine,
     salvage,
@@ -50,12 +51,12 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
     with ExitStack() as stack:
         source = arrived if arrived.exists() else stack.enter_context(storage().local_path(key))
         pulse(0.1)
-        if upload.kind is UploadKind.DECK:
-            # The search reads and draws all of it: a deck that can't be read is refused there.
-            recording, keep = None, _keep_deck(upload, key)
-        else:
+        recording: Salvaged | None = None
+        if upload.kind is UploadKind.RECORDING:
             recording = salvage.inspect(source, folder, lambda _: pulse(0.1))
-            keep = _keep_recording(upload, key, recording)
+        elif upload.kind is UploadKind.PHOTO:
+            photos.demand_photo(source)
+        # The search reads and draws all of it: a deck or a picture that can't be read is refused there.
         found = gate_steps.search(held, upload, source, recording, folder, part(pulse, 0.2, 0.9))
     if found.stops:
         return found.write
@@ -69,9 +70,18 @@ def _scan(held: Claim, folder: Path, pulse: Pulse) -> Outcome:
 
     def write(db: Db, job: IngestJob) -> None:
         found.write(db, job)
-        keep(db, job)
+        _keep(upload, key, recording, found)(db, job)
 
     return write
+
+
+def _keep(upload: Upload, key: str, recording: Salvaged | None, found: gate_steps.Search) -> Outcome:
+    """What follows for a file that the gate has let in, by its kind."""
+    if recording:
+        return _keep_recording(upload, key, recording)
+    if upload.kind is UploadKind.PHOTO:
+        return photos.keep(unread=bool(found.verdict and found.verdict.unread))
+    return _keep_deck(upload, key)
 
 
 def _mended_key(upload: Upload) -> str:

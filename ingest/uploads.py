@@ -19,7 +19,7 @@ from ingest import gate, jobs, quarantine
 from ingest.arrivals import Arrival, Checksum, DiskFull, UploadBusy, held, in_thread, receive
 from ingest.models import Classification, IngestJob, JobState, Upload, UploadKind
 from ingest.settings import workshop_settings
-from sessions import audit, clock, register
+from sessions import audit, clock, photos, register
 from sessions.db import Db, transaction
 from sessions.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound
 from sessions.models import ConferenceSession, Person
@@ -118,6 +118,8 @@ def begin(db: Db, by: Person, declared: Declared) -> Upload:
         register.part_of(db, session.id, declared.part_id)
     _demand_unclassified(by, session, declared)
     gate.demand_unmarked_name(db, by, session, declared.filename, sha256=declared.sha256)
+    if declared.kind is UploadKind.PHOTO and declared.length > photos.MOST_BYTES:
+        raise photos.PhotoTooLarge(limit_mb=photos.MOST_BYTES // 2**20)
     _demand_room(db, by, declared.length)
     if declared.sha256:
         _demand_new(db, session.id, declared.sha256)

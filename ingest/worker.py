@@ -57,7 +57,9 @@ app.conf.update(
         "forward": {"task": "archive.forward", "schedule": 60, "options": {"expires": 60}},
         **_WATCH,
         "tidy": {"task": "ingest.tidy", "schedule": 60, "options": {"expires": 60}},
+        "forget-rosters": {"task": "sessions.forget_rosters", "schedule": 3600, "options": {"expires": 3600}},
         "hand-over": {"task": "sessions.hand_over", "schedule": 3600, "options": {"expires": 3600}},
+        "fold-tallies": {"task": "sessions.fold_tallies", "schedule": 20, "options": {"expires": 20}},
         "seal": {"task": "sessions.seal", "schedule": 5, "options": {"expires": 5}},
     },
 )

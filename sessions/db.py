@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session as Db
 
 from sessions.settings import register_settings
 
-__all__ = ["Base", "Db", "Key", "after_commit", "among", "engine", "transaction"]
+__all__ = ["Base", "Db", "Key", "after_commit", "among", "among_given", "engine", "transaction"]
 
 
 T = TypeVar("T")
@@ -90,6 +90,11 @@ def transaction() -> Iterator[Db]:
 def among(column: InstrumentedAttribute[T], values: Sequence[T]) -> ColumnElement[bool]:
     """Whether a column is one of these values: one text of the statement, prepared once, for however many."""
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+
+
+def among_given(column: InstrumentedAttribute[T], name: str) -> ColumnElement[bool]:
+    """The same for a statement that is built once: the values come with each execution, as the parameter `name`."""
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))
 
 
 def after_commit(db: Db, call: Callable[[], object]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sessions import audit, clock
 from sessions.db import Db
 from sessions.errors import Conflict, NotAllowed
-from sessions.models import Person, Role, RoleGrant, Unit
+from sessions.models import CONTINUING, Person, Role, RoleGrant, Unit, UnitSuccession
 
 
 class OutsideScope(NotAllowed):
@@ -35,9 +35,21 @@ def grants_of(db: Db, person_id: UUID) -> list[tuple[RoleGrant, Unit]]:
     return [(grant, unit) for grant, unit in db.execute(statement)]
 
 
-def scopes(db: Db, person_id: UUID, roles: Collection[Role]) -> list[str]:
-    """The paths below which the person holds one of these roles."""
-    return [unit.path for grant, unit in grants_of(db, person_id) if grant.role in roles]
+def scopes(db: Db, person_id: UUID, roles: Collection[Role], *, inherited: bool = False) -> list[str]:
+    """The paths below which the person holds one of these roles, those of the same units before a rename included.
+
+    With `inherited` also those of units that these mainly took over from: theirs are the papers, but not the rights.
+    """
+    held = select(RoleGrant.unit_id.label("id")).where(
+        RoleGrant.person_id == person_id, RoleGrant.revoked_at.is_(None), RoleGrant.role.in_(roles)
+    )
+    reached = held.cte(recursive=True)
+    follows = UnitSuccession.main & (UnitSuccession.on_date <= clock.today())
+    if not inherited:
+        follows &= UnitSuccession.change.in_(CONTINUING)
+    earlier = select(UnitSuccession.predecessor_id).join(reached, UnitSuccession.successor_id == reached.c.id)
+    reached = reached.union(earlier.where(follows))
+    return list(db.scalars(select(Unit.path).join(reached, reached.c.id == Unit.id).order_by(Unit.depth)))
 
 
 def within(column: Any, paths: Collection[str]) -> ColumnElement[bool]:
@@ -45,9 +57,9 @@ def within(column: Any, paths: Collection[str]) -> ColumnElement[bool]:
     return or_(false(), *(column.startswith(path, autoescape=True) for path in paths))
 
 
-def may(db: Db, person_id: UUID, roles: Collection[Role], unit: Unit) -> bool:
-    """Whether the person holds one of these roles over this unit."""
-    return any(unit.path.startswith(path) for path in scopes(db, person_id, roles))
+def may(db: Db, person_id: UUID, roles: Collection[Role], unit: Unit, *, inherited: bool = False) -> bool:
+    """Whether the person holds one of these roles over this unit; see `scopes` for what `inherited` adds."""
+    return any(unit.path.startswith(path) for path in scopes(db, person_id, roles, inherited=inherited))
 
 
 def demand(db: Db, person_id: UUID, roles: Collection[Role], unit: Unit) -> None:

@@ -29,6 +29,12 @@ class RegisterSettings(BaseSettings):
     credit_replay_days: int = Field(
         default=30, ge=1, description="Days after the end of a conference in which a replay still counts."
     )
+    meeting_share: float = Field(
+        default=0.5,
+        gt=0,
+        le=1,
+        description="Share of a part that a meeting log must prove for an accepted row to become a check-in.",
+    )
 
 
 @lru_cache

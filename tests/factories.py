@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from sessions import clock, headcounts, people, points, register, roles, summons
 from sessions.db import Db
+from sessions.headcount_doubts import Doubt
 from sessions.headcounts import Numbers
 from sessions.models import (
     ConferenceSession,
@@ -97,6 +98,7 @@ def count_people(
         counted_at=clock.now() - timedelta(minutes=minutes_ago),
         client_key=client_key or uuid4(),
         reason=reason,
+        answered=list(Doubt),
     )
     return taken
 

@@ -70,16 +70,17 @@ def seaweedfs() -> Iterator[S3Server]:
 class FrontDesk:
     """Our own application in a process of its own, which a test may kill and start again at the same address."""
 
-    def __init__(self, **settings: str) -> None:
+    def __init__(self, app: str = "api.app:create_app", **settings: str) -> None:
         """`settings` come before those that the environment holds."""
-        (self._port,) = free_ports(1)
-        self.address = f"http://127.0.0.1:{self._port}"
+        self._app = app
+        (self.port,) = free_ports(1)
+        self.address = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Serve, with the settings that the environment holds now; returns once it answers."""
-        command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", str(self._port)]
+        command = [sys.executable, "-m", "uvicorn", "--factory", self._app, "--port", str(self.port)]
         self._process = subprocess.Popen([*command, "--log-level", "warning"], env=os.environ | self._settings)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self._process.poll() is None:

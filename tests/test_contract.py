@@ -8,13 +8,17 @@ from fastapi.routing import APIRoute
 from api import contract, deps
 from api.app import create_app
 
-#: Who is not signed in may knock, ask whether the house stands, and fetch the pages of the web UI.
+#: Who is not signed in may knock, come with a slip, ask whether the house stands, and fetch the pages; and a calendar
+#: program, which cannot sign in, may read a calendar under its secret address.
 PUBLIC = {
     "POST /login",
     "POST /logout",
+    "POST /activation",
+    "POST /activation/slip",
     "GET /healthz",
     "GET /readyz",
     "GET /metrics",
+    "GET /calendars/{feed_id}/{token}.ics",
     "GET /{path:path}",
     "HEAD /{path:path}",
 }

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from api.deps import DbDep, PageDep, Signed, Staff, Technician
 from api.schemas import PROBLEMS, Instant, Page, PersonRef, Remark, Row, SessionPointView, Title, UnitRef
-from sessions import overview, people, register, summons, units
+from sessions import agenda, overview, people, register, summons, units
 from sessions.db import Db
 from sessions.models import ConferenceSession, Person, Unit
 from sessions.overview import Line, When
@@ -26,6 +26,7 @@ class SessionRow(BaseModel):
     starts_at: datetime
     ends_at: datetime
     closed_at: datetime | None
+    cancelled_at: datetime | None
     parts: int
     points: int
     present: int
@@ -41,6 +42,7 @@ class SessionRow(BaseModel):
             starts_at=line.session.starts_at,
             ends_at=line.session.ends_at,
             closed_at=line.session.closed_at,
+            cancelled_at=line.session.cancelled_at,
             parts=line.counts.parts,
             points=line.counts.points,
             present=line.counts.present,
@@ -114,6 +116,9 @@ class SessionView(BaseModel):
     ends_at: datetime
     tree_date: date
     closed_at: datetime | None
+    cancelled_at: datetime | None
+    #: How often it was changed since it was opened.
+    sequence: int
     created_by: PersonRef
     parts: list[PartView]
     policy: PolicyView
@@ -130,6 +135,8 @@ class SummonsRequest(BaseModel):
     """Everyone in these units and below, except whom a reason exempts."""
 
     unit_ids: Annotated[list[UUID], Field(max_length=500)]
+    #: Only people of one of these; everybody while it is empty.
+    categories: Annotated[list[Title], Field(max_length=50)] = []
     exempt: Annotated[list[Exemption], Field(max_length=1000)] = []
 
 
@@ -141,6 +148,8 @@ class SummonsSize(BaseModel):
 class SummonedRow(BaseModel):
     person: PersonRef
     exempt_reason: str | None
+    #: Late for an invitation: the conference was a day ahead or nearer, or had begun.
+    is_late: bool
 
 
 @router.get("/sessions")
@@ -164,19 +173,19 @@ def open_session(db: DbDep, by: Technician, asked: NewSession) -> SessionView:
         replay_until=asked.replay_until,
         coverage_required=asked.coverage_required,
     )
-    return _view(db, by, session)
+    return view_of(db, by, session)
 
 
 @router.get("/sessions/{session_id}")
 def read_session(db: DbDep, person: Signed, session_id: UUID) -> SessionView:
     """One conference with its agenda, what a replay of it must show, and what the person may do there."""
-    return _view(db, person, register.see(db, person, session_id))
+    return view_of(db, person, register.see(db, person, session_id))
 
 
 @router.post("/sessions/{session_id}/close")
 def close_session(db: DbDep, by: Staff, session_id: UUID) -> SessionView:
     """Close the register: from then on a correction needs a reason."""
-    return _view(db, by, register.close(db, by, register.see(db, by, session_id)))
+    return view_of(db, by, register.close(db, by, register.see(db, by, session_id)))
 
 
 @router.post("/sessions/{session_id}/summons")
@@ -185,7 +194,7 @@ def summon(db: DbDep, by: Staff, session_id: UUID, asked: SummonsRequest) -> Sum
     session = register.see(db, by, session_id)
     within = [units.get(db, unit_id) for unit_id in asked.unit_ids]
     exempt = {each.person_id: each.reason for each in asked.exempt}
-    added = summons.expect(db, by, session, within, exempt)
+    added = summons.expect(db, by, session, within, exempt, asked.categories)
     return SummonsSize(added=added, summoned=summons.size(db, session))
 
 
@@ -197,11 +206,17 @@ def list_summons(
     session = register.see(db, by, session_id)
     unit = units.get(db, unit_id) if unit_id else None
     found, total = summons.find(db, by, session, unit=unit, offset=page.offset, limit=page.limit)
-    rows = [SummonedRow(person=PersonRef.of(person, at), exempt_reason=reason) for person, at, reason in found]
+    rows = [
+        SummonedRow(
+            person=PersonRef.of(person, at), exempt_reason=reason, is_late=agenda.came_late(added_at, session.starts_at)
+        )
+        for person, at, reason, added_at in found
+    ]
     return Page(items=rows, total=total)
 
 
-def _view(db: Db, person: Person, session: ConferenceSession) -> SessionView:
+def view_of(db: Db, person: Person, session: ConferenceSession) -> SessionView:
+    """A conference as this person sees it."""
     counts = overview.counts_of(db, session)
     return SessionView(
         id=session.id,
@@ -211,6 +226,8 @@ def _view(db: Db, person: Person, session: ConferenceSession) -> SessionView:
         ends_at=session.ends_at,
         tree_date=session.tree_date,
         closed_at=session.closed_at,
+        cancelled_at=session.cancelled_at,
+        sequence=agenda.sequence_of(db, session),
         created_by=PersonRef.of(*people.with_unit(db, db.get_one(Person, session.created_by))),
         parts=[PartView.model_validate(part) for part in register.parts_of(db, session.id)],
         policy=PolicyView.model_validate(register.policy_of(db, session.id)),

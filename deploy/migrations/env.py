@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Connection, text
 
+import archive.document_models
 import archive.group.models
 import archive.models
 import archive.offline_models
@@ -15,6 +16,7 @@ from sessions.db import Base, engine
 ROOMS = (
     sessions.models,
     archive.models,
+    archive.document_models,
     archive.offline_models,
     archive.group.models,
     archive.xapi.models,

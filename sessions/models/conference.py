@@ -4,7 +4,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from sessions.db import Base, Key
@@ -24,6 +24,8 @@ class ConferenceSession(Key, Base):
     created_at: Mapped[datetime]
     #: When staff closed the register; later corrections need a reason.
     closed_at: Mapped[datetime | None]
+    #: When it was called off, before it began; it stays to be seen.
+    cancelled_at: Mapped[datetime | None]
 
     __table_args__ = (CheckConstraint("ends_at > starts_at", name="ends_after_start"),)
 
@@ -78,16 +80,28 @@ class ConnectionPoint(Key, Base):
     equipment: Mapped[str]
     #: The line in the field's words: "FTTH 50 Mbit/s", "4G", "truyền hình hội nghị chuyên dùng".
     line: Mapped[str]
+    #: As it was measured once, in Mbit/s; what the sign at the door promises stands in `line`.
+    measured_mbits: Mapped[int | None]
+    #: What takes over when the line fails; empty where there is nothing.
+    backup_line: Mapped[str] = mapped_column(default="", server_default="")
+    #: Where the room is called in the video system: a SIP or H.323 address, a meeting number.
+    video_address: Mapped[str] = mapped_column(default="", server_default="")
+    #: The number in the room, or of whoever holds its key.
+    phone: Mapped[str] = mapped_column(default="", server_default="")
     technician_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     search_key: Mapped[str]
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint("seats BETWEEN 1 AND 100000", name="seats_sane"),)
+    __table_args__ = (
+        CheckConstraint("seats BETWEEN 1 AND 100000", name="seats_sane"),
+        CheckConstraint("measured_mbits BETWEEN 0 AND 100000", name="measured_sane"),
+    )
 
 
 class PointState(StrEnum):
     INVITED = "invited"
+    DECLINED = "declined"
     CONFIRMED = "confirmed"
     READY = "ready"
     CONNECTED = "connected"
@@ -125,7 +139,7 @@ class Moment(StrEnum):
 
 
 class Headcount(Key, Base):
-    """People present at a session point at one moment of a part. Corrections append; the newest counts."""
+    """People present at a session point at one moment of a part. Corrections append; `standings` says which holds."""
 
     __tablename__ = "headcounts"
 
@@ -141,12 +155,27 @@ class Headcount(Key, Base):
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     #: When the technician counted, by their device; entries wait in its outbox while there is no link.
     counted_at: Mapped[datetime]
+    #: By how many seconds the device's clock was ahead of ours, where that was so much that `counted_at` was put right.
+    clock_ahead: Mapped[int | None]
     received_at: Mapped[datetime]
     #: Made by the device: the same entry delivered twice is taken once.
     client_key: Mapped[UUID] = mapped_column(unique=True)
+    #: The keys of the entries that this one corrects. They may arrive after it, so nothing but the entries ties them.
+    corrects: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default=text("'{}'"))
+    #: What holds in its place; empty for the one that holds. Follows from the entries, and is worked out at each.
+    superseded_by: Mapped[UUID | None] = mapped_column(ForeignKey("headcounts.id"))
 
     __table_args__ = (
         Index("ix_headcounts_point", "session_point_id", "part_id", "moment", "counted_at"),
+        # What holds, so that the live board reads a whole country's numbers of a part from the index alone.
+        Index(
+            "ix_headcounts_standing",
+            "part_id",
+            "session_point_id",
+            "moment",
+            postgresql_include=["present"],
+            postgresql_where=text("superseded_by IS NULL"),
+        ),
         CheckConstraint("present BETWEEN 0 AND 100000", name="present_sane"),
         CheckConstraint("excused BETWEEN 0 AND 100000", name="excused_sane"),
         CheckConstraint("absent BETWEEN 0 AND 100000", name="absent_sane"),
@@ -157,6 +186,10 @@ class Headcount(Key, Base):
 class CheckInMethod(StrEnum):
     ROSTER = "roster"
     CODE = "code"
+    #: The person's own code, scanned by the point's device.
+    CARD = "card"
+    #: A name on a sheet of paper, typed in.
+    PAPER = "paper"
     IMPORT = "import"
 
 

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from sessions import clock
+from sessions import clock, troubles
+from sessions.models import TroubleKind
 from tests import factories
 from tests.cast import sign_in
 
@@ -37,9 +38,13 @@ def desk(client, db, cast):
     part = factories.first_part(db, session)
     unit_id, hour = str(cast.commune.id), timedelta(hours=1)
     times = {"starts_at": NOW.isoformat(), "ends_at": (NOW + hour).isoformat()}
+    trouble, _ = troubles.report(db, cast.staff, point, TroubleKind.LINK, note="", began_at=NOW, key=uuid4())
     sign_in(db, client, cast.administrator)
     return {
         "/login": {"username": "mai", "password": "sai-mat-khau"},
+        "/slips": {"person_id": str(cast.member.id), "unit_id": unit_id},
+        "/activation": {"code": "ABCD-EFGH-JKMN", "secret": "480213"},
+        "/activation/slip": {"code": "ABCD-EFGH-JKMN"},
         "/me/password": {"current": "sai-mat-khau", "new": "mat-khau-moi-7"},
         "/units": {"name": "A", "kind": "commune", "code": "1", "parent_id": unit_id, "valid_from": "2020-01-01"},
         f"/units/{cast.other_commune.id}/end": {"valid_to": "1990-01-01", "successor_ids": [unit_id]},
@@ -87,6 +92,28 @@ def desk(client, db, cast):
             "checked_at": NOW.isoformat(),
             "client_key": str(uuid4()),
         },
+        f"/sessions/{session.id}/meeting-logs": {"file_name": "a.csv", "content": "bmFtZSxqb2luZWQK"},
+        f"/session-points/{point.id}/answers": {
+            "coming": True,
+            "expected_count": 5,
+            "reason": "A",
+            "phone": "0912345678",
+            "answered_at": NOW.isoformat(),
+            "client_key": str(uuid4()),
+        },
+        f"/session-points/{point.id}/checks": {
+            "items": [{"item": "link", "works": False, "note": "A"}],
+            "line": {"down_kbits": 5, "up_kbits": 5, "round_trip_ms": 5},
+            "checked_at": NOW.isoformat(),
+            "client_key": str(uuid4()),
+        },
+        f"/session-points/{point.id}/troubles": {
+            "kind": "link",
+            "note": "A",
+            "began_at": NOW.isoformat(),
+            "id": str(trouble.id),
+        },
+        f"/session-points/{point.id}/troubles/{trouble.id}/end": {"action": "A", "ended_at": NOW.isoformat()},
     }
 
 

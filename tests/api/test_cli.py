@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from api import cli
+from sessions.db import Db
+from tests import reform
 from tests.api.embedded import PACKAGES, ROOMS, environment
 
 
@@ -141,3 +143,19 @@ def test_the_demo_is_refused_where_others_could_sign_in(tmp_path: Path) -> None:
 def _plain(address: str) -> str:
     """The same address for psycopg alone."""
     return address.replace("postgresql+psycopg://", "postgresql://")
+
+
+def test_a_reform_is_brought_in_from_its_files_and_every_row_of_them_checked(
+    db: Db, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["import-units", *reform.written(tmp_path)]
+    assert cli.main([*command, "--check"]) == 1
+    assert "communes.csv: 0 / 7 dòng đúng" in capsys.readouterr().out
+    assert cli.main(command) == 0
+    said = capsys.readouterr().out
+    assert "30/06/2025: 3 tỉnh / provinces, 4 huyện / districts, 5 xã / communes" in said
+    assert "01/07/2025: 2 tỉnh / provinces, 0 huyện / districts, 5 xã / communes" in said
+    assert "communes.csv: 7 / 7 dòng đúng / rows right" in said
+    wrong = reform.written(tmp_path, communes=("90002,90001", "90002,90055"))
+    assert cli.main(["import-units", *wrong]) == 2
+    assert "communes.csv, row 4" in capsys.readouterr().err

@@ -103,6 +103,8 @@ class Screen:
     def without_link(self) -> Iterator[None]:
         """What is done here is done without a network."""
         self._expected = ("net::ERR_INTERNET_DISCONNECTED",)
+        # The application itself must have been kept by then.
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => undefined)")
         self.context.set_offline(True)
         yield
         self.context.set_offline(False)

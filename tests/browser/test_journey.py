@@ -85,7 +85,7 @@ def register_rooms(technician: Screen, communes: list[str]) -> list[str]:
         page.get_by_label("Tên điểm cầu").fill(f"Nhà văn hóa {commune}")
         page.get_by_role("combobox", name="Thuộc đơn vị").fill(commune)
         page.get_by_role("option", name=commune).click()
-        page.get_by_label("Địa chỉ").fill(f"Trung tâm {commune}")
+        page.get_by_label("Địa chỉ", exact=True).fill(f"Trung tâm {commune}")
         page.get_by_label("Số chỗ ngồi").fill("200")
         page.get_by_role("button", name="Đăng ký", exact=True).click()
         page.wait_for_url("**/them-diem-cau")

@@ -15,20 +15,34 @@ from tests.journeys.walk import Client
 
 pytestmark = pytest.mark.browser
 
-_APP = Path(__file__).parents[2] / "api" / "web" / "src" / "app.tsx"
+_SOURCES = Path(__file__).parents[2] / "api" / "web" / "src"
 #: Who finds their work on which page. Everybody else opens it, too, and is told something sensible.
 OPENED_BY = {
     "/ky-thuat": ["technician"],
     "/hoi-nghi": ["technician", "staff"],
     "/hoi-nghi/moi": ["technician", "staff"],
     "/hoi-nghi/:id": ["technician", "staff"],
+    "/hoi-nghi/:id/truc-tiep": ["staff"],
     "/hoi-nghi/:id/them-diem-cau": ["staff"],
     "/hoi-nghi/:id/tai-len": ["technician"],
+    "/hoi-nghi/:id/chuong-trinh": ["staff"],
+    "/hoi-nghi/:id/chuan-bi": ["technician", "staff"],
+    "/hoi-nghi/:id/su-co": ["staff"],
     "/diem-cau/:id": ["technician"],
     "/diem-cau/:id/so-dai-bieu": ["technician"],
     "/diem-cau/:id/diem-danh": ["technician"],
+    "/diem-cau/:id/xac-nhan": ["technician"],
+    "/diem-cau/:id/kiem-tra": ["technician"],
+    "/diem-cau/:id/su-co": ["technician"],
+    "/diem-cau/:id/ma-diem-danh": ["technician"],
+    "/t/:id": ["member"],
+    "/hoi-nghi/:id/tai-lieu": ["technician"],
+    "/can-bo/:id/tai-lieu": ["staff"],
+    "/diem-cau/:id/quet-ma": ["technician"],
+    "/diem-danh": ["member"],
     "/phong-hop": ["technician"],
     "/phong-hop/moi": ["technician"],
+    "/nhan-diem-cau": ["technician"],
     "/xem-chung": ["technician", "staff"],
     "/vao-phong": ["member"],
     "/xem-lai": ["member"],
@@ -39,22 +53,32 @@ OPENED_BY = {
     "/can-bo/:id/danh-sach": ["staff"],
     "/can-bo/:id/nguoi/:person": ["staff"],
     "/can-bo/:id/trieu-tap": ["staff"],
+    "/can-bo/:id/nhat-ky": ["staff"],
+    "/can-bo/:id/doi-chieu": ["staff"],
     "/xem-xet": ["staff"],
     "/phat-hanh": ["staff"],
     "/phat-hanh/:id": ["staff"],
     "/su-viec": ["security"],
     "/hang-doi": ["technician", "staff", "administrator"],
     "/ban-ghi/:id/dong-thoi-gian": ["staff"],
+    "/danh-sach": ["staff"],
+    "/danh-sach/nhap": ["staff"],
     "/quan-tri": ["administrator"],
     "/quan-tri/don-vi": ["administrator"],
     "/quan-tri/nguoi": ["administrator"],
     "/quan-tri/quy-tac": ["administrator"],
     "/quan-tri/nhat-ky": ["administrator"],
     "/cho-gui": ["technician"],
+    "/lich": ["technician"],
     "/tai-khoan": ["member", "staff"],
 }
 #: Pages that look different before, after and long after a conference.
-_SEVERAL = {"/hoi-nghi/:id": ["coming", "past", "large"], "/can-bo/:id": ["coming", "past", "large"]}
+_SEVERAL = {
+    "/hoi-nghi/:id": ["coming", "past", "large"],
+    "/can-bo/:id": ["coming", "past", "large"],
+    "/hoi-nghi/:id/chuong-trinh": ["coming"],
+    "/hoi-nghi/:id/chuan-bi": ["coming"],
+}
 ROLES = ["technician", "member", "staff", "administrator"]
 _CASES = [
     pytest.param(pattern, role, of, width, id=f"{pattern} {role} {of} {width}")
@@ -134,6 +158,7 @@ def things(demo: Site) -> dict[str, str]:
         "phat-hanh past": job["id"],
         "person": member.get("/me")["person"]["id"],
     }
+    found["t past"] = technician.get(f"/sessions/{past['id']}/documents")[0]["code"]
     for when, session in {"coming": coming, "past": past, "large": large}.items():
         found |= {f"hoi-nghi {when}": session["id"], f"can-bo {when}": session["id"]}
     for client in (staff, technician, member):
@@ -147,7 +172,8 @@ def _address(pattern: str, of: str, things: dict[str, str]) -> str:
 
 
 def test_every_page_of_the_router_has_its_case_here():
-    routes = re.findall(r'^  \["(/[^"]+)", \(\) => import', _APP.read_text(), re.MULTILINE)
+    written = "".join((_SOURCES / name).read_text() for name in ("app.tsx", "routes.ts"))
+    routes = re.findall(r'^  \["(/[^"]+)", \(\) => import', written, re.MULTILINE)
     assert set(routes) == set(OPENED_BY)
     assert len(routes) > 20
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
+from api.login import COOKIE
 from tests.browser.screen import Screen
 from tests.line import line_to, trouble
 from tests.senders import send_by_aiotus, send_by_tuspy
@@ -39,7 +40,7 @@ def deliver(
         lines = {name: stack.enter_context(line_to(urlsplit(address).port)) for name in files}
         screen = Screen.open(browser, lines[PAGE].address, 360).sign_in(*account)
         stack.callback(screen.close)
-        (cookie,) = [f"{each['name']}={each['value']}" for each in screen.context.cookies()]
+        (cookie,) = [f"{each['name']}={each['value']}" for each in screen.context.cookies() if each["name"] == COOKIE]
         screen.visit(f"/hoi-nghi/{session_id}/tai-len")
         screen.page.get_by_role("radio", name="Không mật", exact=True).check()
         screen.page.locator("form input[type=file]").set_input_files(files[PAGE])

@@ -18,44 +18,20 @@ export interface PageProps {
   person: string;
 }
 type AnyPage = ComponentType<PageProps>;
-type Load = () => Promise<AnyPage>;
+export type Load = () => Promise<AnyPage>;
+export type Routes = [pattern: string, load: Load][];
 
-const ROUTES: [pattern: string, load: Load][] = [
+/** The homes of the desks; all other pages are named in `routes.ts`, which comes when one of them is opened. */
+const HOMES: Routes = [
   ["/ky-thuat", () => import("./pages/technician/Today").then((m) => m.Today)],
-  ["/hoi-nghi", () => import("./pages/technician/Conferences").then((m) => m.Conferences)],
-  ["/hoi-nghi/moi", () => import("./pages/technician/NewConference").then((m) => m.NewConference)],
-  ["/hoi-nghi/:id", () => import("./pages/technician/Conference").then((m) => m.Conference)],
-  ["/hoi-nghi/:id/them-diem-cau", () => import("./pages/technician/AddPoints").then((m) => m.AddPoints)],
-  ["/hoi-nghi/:id/tai-len", () => import("./pages/technician/Upload").then((m) => m.Upload)],
-  ["/diem-cau/:id", () => import("./pages/technician/Point").then((m) => m.Point)],
-  ["/diem-cau/:id/so-dai-bieu", () => import("./pages/technician/Count").then((m) => m.Count)],
-  ["/diem-cau/:id/diem-danh", () => import("./pages/technician/Roster").then((m) => m.Roster)],
-  ["/phong-hop", () => import("./pages/technician/Rooms").then((m) => m.Rooms)],
-  ["/phong-hop/moi", () => import("./pages/technician/NewRoom").then((m) => m.NewRoom)],
-  ["/xem-chung", () => import("./pages/group/Rooms").then((m) => m.GroupRooms)],
-  ["/vao-phong", () => import("./pages/group/Enter").then((m) => m.Enter)],
   ["/xem-lai", () => import("./pages/member/Missed").then((m) => m.Missed)],
-  ["/xem-lai/:id", () => import("./pages/member/Replay").then((m) => m.Replay)],
-  ["/cong-nhan", () => import("./pages/member/Credits").then((m) => m.Credits)],
   ["/can-bo", () => import("./pages/staff/Conferences").then((m) => m.StaffConferences)],
-  ["/can-bo/:id", () => import("./pages/staff/Participation").then((m) => m.ParticipationPage)],
-  ["/can-bo/:id/danh-sach", () => import("./pages/staff/People").then((m) => m.CreditPeople)],
-  ["/can-bo/:id/nguoi/:person", () => import("./pages/staff/EvidencePage").then((m) => m.EvidencePage)],
-  ["/can-bo/:id/trieu-tap", () => import("./pages/staff/Summons").then((m) => m.Summons)],
-  ["/xem-xet", () => import("./pages/staff/ReviewQueue").then((m) => m.ReviewQueue)],
-  ["/phat-hanh", () => import("./pages/staff/Release").then((m) => m.Release)],
-  ["/phat-hanh/:id", () => import("./pages/staff/Inspect").then((m) => m.Inspect)],
-  ["/su-viec", () => import("./pages/staff/Incidents").then((m) => m.Incidents)],
-  ["/ban-ghi/:id/dong-thoi-gian", () => import("./pages/staff/Timeline").then((m) => m.Timeline)],
-  ["/hang-doi", () => import("./pages/Queue").then((m) => m.Queue)],
   ["/quan-tri", () => import("./pages/administration/System").then((m) => m.SystemPage)],
-  ["/quan-tri/quy-tac", () => import("./pages/administration/Rules").then((m) => m.Rules)],
-  ["/quan-tri/don-vi", () => import("./pages/administration/Units").then((m) => m.Units)],
-  ["/quan-tri/nguoi", () => import("./pages/administration/People").then((m) => m.People)],
-  ["/quan-tri/nhat-ky", () => import("./pages/administration/Audit").then((m) => m.Audit)],
-  ["/cho-gui", () => import("./pages/Waiting").then((m) => m.Waiting)],
-  ["/tai-khoan", () => import("./pages/Account").then((m) => m.Account)],
 ];
+
+const NOTHING: PageProps = { id: "", person: "" };
+/** The one page for those who cannot sign in yet. */
+const loadActivation: Load = () => import("./pages/people/Activate").then((m) => m.Activate);
 
 export function App() {
   useLinks();
@@ -66,7 +42,8 @@ export function App() {
     if (owner) void refreshMe().catch(() => undefined);
     void outbox.load().then(() => outbox.deliver());
   }, [owner]);
-  return <Frame>{me ? <Routed /> : <SignIn />}</Frame>;
+  const invited = useAddress().path === "/kich-hoat";
+  return <Frame>{invited ? <Loaded load={loadActivation} given={NOTHING} /> : me ? <Routed /> : <SignIn />}</Frame>;
 }
 
 function Routed() {
@@ -77,12 +54,24 @@ function Routed() {
     if (atDoor) go(home, true);
   }, [atDoor, home]);
   if (atDoor) return null;
-  for (const [pattern, load] of ROUTES) {
+  return opened(HOMES, path) ?? <Loaded key={path} load={loadOther} given={NOTHING} />;
+}
+
+/** The page of this address, if one of these routes leads to it. */
+function opened(routes: Routes, path: string) {
+  for (const [pattern, load] of routes) {
     const found = match(pattern, path);
     if (found) return <Loaded key={path} load={load} given={{ id: found.id ?? "", person: found.person ?? "" }} />;
   }
-  return <NotFound />;
+  return null;
 }
+
+const loadOther: Load = () =>
+  import("./routes").then(
+    ({ routes }) =>
+      () =>
+        opened(routes, useAddress().path) ?? <NotFound />,
+  );
 
 const loaded = new Map<Load, AnyPage>();
 

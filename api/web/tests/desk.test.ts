@@ -1,33 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Part, SessionPoint } from "../src/api/types";
+import type { Part } from "../src/api/types";
 import { fold, matches } from "../src/fold";
 import { deviceOf } from "../src/pages/staff/deviceOf";
 import { likelyMoment } from "../src/pages/technician/likelyMoment";
-import { nextStep } from "../src/pages/technician/nextStep";
 import { match } from "../src/router";
 import { Pace } from "../src/uploads/pace";
 
 const at = (time: string) => new Date(`2026-11-22T${time}:00+07:00`);
-const conference = (state: SessionPoint["state"] | null, closed_at: string | null = null) => ({
-  starts_at: "2026-11-22T08:00:00+07:00",
-  ends_at: "2026-11-22T11:00:00+07:00",
-  closed_at,
-  my_point: state && ({ state } as SessionPoint),
-});
-
-test("names the one thing to do next", () => {
-  assert.equal(nextStep(conference(null), at("06:00")), "join");
-  assert.equal(nextStep(conference("invited"), at("06:00")), "confirm");
-  assert.equal(nextStep(conference("confirmed"), new Date("2026-11-15T08:00:00+07:00")), "wait");
-  assert.equal(nextStep(conference("confirmed"), at("06:00")), "ready");
-  assert.equal(nextStep(conference("ready"), at("06:00")), "wait");
-  assert.equal(nextStep(conference("ready"), at("07:45")), "count");
-  assert.equal(nextStep(conference("connected"), at("10:00")), "count");
-  assert.equal(nextStep(conference("trouble"), at("09:00")), "fixed");
-  assert.equal(nextStep(conference("connected"), at("11:00")), "upload");
-  assert.equal(nextStep(conference("closed", "2026-11-23T08:00:00+07:00"), at("12:00")), "done");
-});
 
 test("guesses which part and moment is being counted", () => {
   const parts = [

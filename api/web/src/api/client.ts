@@ -48,6 +48,11 @@ export function post<A extends string>(path: A, ...[body]: BodyGiven<A, "post">)
   return ask(address(path), { method: "POST", ...json(body) });
 }
 
+/** A file as it is, with what is asked of it in the address. */
+export function postFile<A extends string>(path: A, query: object, file: File): Promise<AnswerOf<A, "post">> {
+  return ask(address(path, query), { method: "POST", body: file });
+}
+
 export function put<A extends string>(path: A, body: BodyOf<A, "put">): Promise<AnswerOf<A, "put">> {
   return ask(address(path), { method: "PUT", ...json(body) });
 }
@@ -65,6 +70,12 @@ const json = (body: unknown): RequestInit =>
   body === undefined ? {} : { body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
 
 async function ask<T>(url: string, given: RequestInit): Promise<T> {
+  const answer = await fetchAnswer(url, given);
+  return (answer.status === 204 ? undefined : await answer.json()) as T;
+}
+
+/** The answer itself, for what is not JSON; refusals and a lost link are thrown. */
+export async function fetchAnswer(url: string, given: RequestInit): Promise<Response> {
   const headers = new Headers(given.headers);
   headers.set("Accept-Language", language());
   headers.set("Accept", "application/json");
@@ -73,7 +84,7 @@ async function ask<T>(url: string, given: RequestInit): Promise<T> {
     throw new NoLink();
   });
   if (!answer.ok) throw await readProblem(answer);
-  return (answer.status === 204 ? undefined : await answer.json()) as T;
+  return answer;
 }
 
 async function readProblem(answer: Response): Promise<Error> {

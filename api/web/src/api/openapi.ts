@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/v1/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Activate
+         * @description Choose a PIN or password with the code of a slip; the answer signs the person in.
+         */
+        post: operations["activate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/activation/slip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Slip
+         * @description Whose slip this is, before they choose anything.
+         */
+        post: operations["look_at_slip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -18,6 +58,46 @@ export interface paths {
         get: operations["list_audit"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{feed_id}/{token}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Calendar
+         * @description The calendar itself. Whoever knows the address may read it: calendar programs do not sign in.
+         */
+        get: operations["read_calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/claims/{claim_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle Claim
+         * @description Say whether somebody who claims it was seen in the room.
+         */
+        post: operations["settle_claim"];
         delete?: never;
         options?: never;
         head?: never;
@@ -102,6 +182,106 @@ export interface paths {
          * @description Say no to somebody else's decision that waits for a second person, with a reason.
          */
         post: operations["decline_decision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{code}/openings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Document
+         * @description Open a document for reading. A receipt is written once per person.
+         */
+        post: operations["open_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{code}/pages/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Document Page
+         * @description One page as a picture.
+         */
+        get: operations["fetch_document_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{code}/pages/{position}/small": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fetch Document Thumbnail
+         * @description One page as a small picture.
+         */
+        get: operations["fetch_document_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{code}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count Receipts
+         * @description How many of each unit have opened a document, for the units that the person is staff of.
+         */
+        get: operations["count_receipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{code}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Pages Seen
+         * @description Note which pages were on the person's screen.
+         */
+        post: operations["note_pages_seen"];
         delete?: never;
         options?: never;
         head?: never;
@@ -470,6 +650,26 @@ export interface paths {
          * @description Check people in on the proctor's word; staff look at what rests on nothing else.
          */
         post: operations["tick_in_room"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description Become the technician of the point that a code was made for.
+         */
+        post: operations["take_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,6 +1080,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/line": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Give Bytes
+         * @description So many random bytes; none at all for the time there and back.
+         */
+        get: operations["give_bytes"];
+        put?: never;
+        /**
+         * Take Bytes
+         * @description Take up to a megabyte and forget it. Who sends is asked before the first byte is read.
+         */
+        post: operations["take_bytes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/login": {
         parameters: {
             query?: never;
@@ -928,10 +1152,54 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Me
+         * Readme Of
          * @description Who is signed in here.
          */
-        get: operations["read_me"];
+        get: operations["readme_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Calendar
+         * @description The address of one's own calendar.
+         */
+        get: operations["read_my_calendar"];
+        put?: never;
+        /**
+         * Renew My Calendar
+         * @description A new address; the old one leads nowhere from now on.
+         */
+        post: operations["renew_my_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notices
+         * @description What staff did to the reader's account, the latest first.
+         */
+        get: operations["list_notices"];
         put?: never;
         post?: never;
         delete?: never;
@@ -954,6 +1222,170 @@ export interface paths {
          * @description Choose a new password; every other device of this person is signed out.
          */
         post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Meeting Log
+         * @description One log, and how many rows wait for what.
+         */
+        get: operations["read_meeting_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Meeting Rows
+         * @description Take rows over; people who were there long enough are checked in.
+         */
+        post: operations["accept_meeting_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/accept-sure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept Sure Rows
+         * @description Take over the next rows that rest on a very name, number or address; `left` says how many more there are.
+         */
+        post: operations["accept_sure_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Choices
+         * @description People of the summons and points of the conference with these words in their names.
+         */
+        get: operations["find_choices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Meeting Rows
+         * @description Set rows aside.
+         */
+        post: operations["refuse_meeting_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Meeting Rows
+         * @description The rows of a log, the surest first.
+         */
+        get: operations["list_meeting_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/meeting-logs/{import_id}/rows/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Meeting Row
+         * @description Say by hand who a row is.
+         */
+        post: operations["correct_meeting_row"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/my-check-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List My Check Ins
+         * @description What the person may check in to now, and the points where they probably are.
+         */
+        get: operations["list_my_check_ins"];
+        put?: never;
+        /**
+         * Check Myself In
+         * @description Check oneself in by the code that a point shows. Sending it again changes nothing.
+         */
+        post: operations["check_myself_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1038,6 +1470,46 @@ export interface paths {
          * @description Give a person a role over a unit and everything below it.
          */
         post: operations["entrust_role"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Photo
+         * @description A picture itself, once the gate has let it in.
+         */
+        get: operations["read_photo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/point-logs/{log_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Point Log
+         * @description Take a signed piece of a point's log, each entry once. What joins is kept also where the rest is refused.
+         */
+        post: operations["take_point_log"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1268,6 +1740,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rosters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rosters
+         * @description The files brought for the reader's units, the latest first.
+         */
+        get: operations["list_rosters"];
+        put?: never;
+        /**
+         * Bring Roster
+         * @description Bring a file (.xlsx, .xls or .csv) and see what taking it over would do. Nobody's entry changes.
+         */
+        post: operations["bring_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{roster_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Roster
+         * @description One file and how far it is.
+         */
+        get: operations["read_roster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{roster_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description What is the matter with single rows, in the order of the file; the first two thousand.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rosters/{roster_id}/taking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Roster
+         * @description Take the file over. Answers when it is done; whoever asks for the file meanwhile sees how far it is.
+         */
+        post: operations["take_roster"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session-points/{point_id}": {
         parameters: {
             query?: never;
@@ -1282,6 +1838,26 @@ export interface paths {
         get: operations["read_session_point"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Invitation
+         * @description Say for a point that it takes part, or that it does not. The same answer sent again is taken once.
+         */
+        post: operations["answer_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1312,6 +1888,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session-points/{point_id}/checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report Check
+         * @description Report what works at a point, in the hour before and during its conference. Taken once.
+         */
+        post: operations["report_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Claims
+         * @description Who says to be here without having proved it.
+         */
+        get: operations["list_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/door": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Door
+         * @description The code that a point shows for a part; whoever asks for it can't check in by it themselves.
+         */
+        post: operations["show_door"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/handover-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make Handover Code
+         * @description Make a code for a point, good once and for a quarter of an hour. One made before is good no longer.
+         */
+        post: operations["make_handover_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Handovers
+         * @description From whom to whom a point went, the newest first, for those who may count there.
+         */
+        get: operations["list_handovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session-points/{point_id}/headcounts": {
         parameters: {
             query?: never;
@@ -1323,9 +1999,96 @@ export interface paths {
         put?: never;
         /**
          * Record Headcount
-         * @description Take a count, or a correction of an earlier one. The same entry sent again is answered as the first time.
+         * @description Take a count, or a correction of earlier ones. The same entry sent again is answered as the first time.
+         *
+         *     Numbers that cannot well be right are asked about (409 `headcount-doubtful`): the same entry sent again with those
+         *     doubts among `answered` is taken.
          */
         post: operations["record_headcount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Point History
+         * @description What happened at a point, for those who watch the unit that it stands for.
+         */
+        get: operations["read_point_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open Point Log
+         * @description Let this device keep the log of a point; asked again by the same device, the log there is goes on.
+         */
+        post: operations["open_point_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Photos
+         * @description The pictures of a point's counts, the newest first, for those who may count there.
+         */
+        get: operations["list_photos"];
+        put?: never;
+        /**
+         * Announce Photo
+         * @description Put on record that a picture was taken. While its state is `awaited`, its bytes are still to be uploaded.
+         */
+        post: operations["announce_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/readiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Readiness
+         * @description What was answered and checked at a point.
+         */
+        get: operations["read_readiness"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1346,6 +2109,90 @@ export interface paths {
          * @description Say how the point is doing.
          */
         post: operations["set_point_state"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Point Troubles
+         * @description Everything that went wrong at a point, the newest first.
+         */
+        get: operations["list_point_troubles"];
+        put?: never;
+        /**
+         * Report Trouble
+         * @description Report that something is wrong; the point is in trouble until it is ended. Taken once.
+         */
+        post: operations["report_trouble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/troubles/{trouble_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Trouble
+         * @description Report that a trouble is over and what was done. The same end sent again is taken once.
+         */
+        post: operations["end_trouble"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/turnout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Point Turnout
+         * @description Peak and median of what a point counted.
+         */
+        get: operations["read_point_turnout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session-points/{point_id}/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Check In
+         * @description Take back a check-in that was a mistake, saying why. The same entry sent again changes nothing.
+         */
+        post: operations["withdraw_check_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1388,6 +2235,66 @@ export interface paths {
          * @description One conference with its agenda, what a replay of it must show, and what the person may do there.
          */
         get: operations["read_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change Agenda
+         * @description Change title, parts and times before the conference begins; what was before stays on record.
+         */
+        put: operations["change_agenda"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Session
+         * @description Call a conference off before it begins; it stays to be seen, as cancelled.
+         */
+        post: operations["cancel_session"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Changes
+         * @description Everything that changed about a conference since it was opened, the newest first.
+         */
+        get: operations["list_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1448,6 +2355,90 @@ export interface paths {
          * @description One person's evidence, part by part and viewing by viewing.
          */
         get: operations["read_credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Documents
+         * @description The released documents of a conference with their short links.
+         */
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Board
+         * @description Where the silence and the trouble are in a conference, and how many people are in its rooms.
+         */
+        get: operations["read_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/meeting-logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Meeting Logs
+         * @description The logs of a conference, the newest first.
+         */
+        get: operations["list_meeting_logs"];
+        put?: never;
+        /**
+         * Bring Meeting Log
+         * @description Read a log of Zoom, Teams, Meet or BigBlueButton, and match its names; nobody is checked in by that.
+         */
+        post: operations["bring_meeting_log"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/my-card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read My Card
+         * @description The person's own code for a conference, for rooms whose device scans people.
+         */
+        get: operations["read_my_card"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1540,6 +2531,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/points/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add Points
+         * @description Add whatever of these points nothing stands against.
+         */
+        post: operations["add_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/points/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Points
+         * @description What adding these points would come to; nothing is written.
+         */
+        post: operations["plan_points"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/preparation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Preparation
+         * @description How many of the points that the person looks after have answered, checked, and are ready.
+         */
+        get: operations["read_preparation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/preparation/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Preparation
+         * @description The points at one stage, with whom to call.
+         */
+        get: operations["list_preparation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reconcile
+         * @description Headcount, check-ins and meeting logs of every point side by side, those furthest apart first.
+         */
+        get: operations["reconcile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Relays
+         * @description Who passes the signal on to how many; the source first.
+         */
+        get: operations["list_relays"];
+        put?: never;
+        /**
+         * Connect Relays
+         * @description Let a unit's points receive from one point, or every point from the nearest unit above it.
+         */
+        post: operations["connect_relays"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/{session_id}/reviews/{person_id}": {
         parameters: {
             query?: never;
@@ -1604,6 +2719,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/troubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Troubles
+         * @description What went wrong at the points that the person looks after, what goes on first.
+         */
+        get: operations["list_troubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{session_id}/turnout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session Turnout
+         * @description Peak and median of what the points of a conference counted, summed.
+         */
+        get: operations["read_session_turnout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared-devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Shared Devices
+         * @description Devices on which three people or more signed in within ninety days, some of the reader's units.
+         */
+        get: operations["list_shared_devices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/slips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Print Slips
+         * @description New slips; older ones of the same people open nothing from now on. Two hundred at a time.
+         */
+        post: operations["print_slips"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -1648,6 +2843,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Merge Units
+         * @description Let several units become one from a day on.
+         */
+        post: operations["merge_units"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}": {
         parameters: {
             query?: never;
@@ -1668,6 +2883,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{unit_id}/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Unit Calendar
+         * @description The address of a unit's calendar, for its technicians and staff.
+         */
+        get: operations["read_unit_calendar"];
+        put?: never;
+        /**
+         * Renew Unit Calendar
+         * @description A new address; the old one leads nowhere from now on.
+         */
+        post: operations["renew_unit_calendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{unit_id}/end": {
         parameters: {
             query?: never;
@@ -1682,6 +2921,86 @@ export interface paths {
          * @description End a unit, for good or because others take over; with the same last day again, name further successors.
          */
         post: operations["end_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read History
+         * @description How this unit came about and what became of it, the earliest first; at most 500 steps.
+         */
+        get: operations["read_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move Unit
+         * @description Put a unit with everything below it under another one from a day on.
+         */
+        post: operations["move_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rename Unit
+         * @description Let a unit bear another name from a day on; everything below goes along.
+         */
+        post: operations["rename_unit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{unit_id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split Unit
+         * @description Let a unit become several from a day on.
+         */
+        post: operations["split_unit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1963,6 +3282,21 @@ export interface components {
             /** Answer */
             answer: string;
         };
+        /** AnswerView */
+        AnswerView: {
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            answered_by: components["schemas"]["Named"];
+            /** Coming */
+            coming: boolean;
+            /** Expected Count */
+            expected_count: number | null;
+            /** Reason */
+            reason: string | null;
+        };
         /** AnsweredView */
         AnsweredView: {
             /** Message */
@@ -1989,6 +3323,27 @@ export interface components {
             method: components["schemas"]["ArrivalMethod"];
             /** Round */
             round: number;
+        };
+        /**
+         * Arrived
+         * @description `in`: checked in. `claimed`: somebody in the room has to confirm it, for the reason given.
+         */
+        Arrived: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            part: components["schemas"]["PartBrief"];
+            /** Point */
+            point: string;
+            reason: components["schemas"]["ClaimReason"] | null;
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "in" | "claimed";
         };
         /**
          * AskedView
@@ -2044,13 +3399,170 @@ export interface components {
             /** Prompt Shown */
             prompt_shown?: string | null;
         };
+        /**
+         * BoardFigures
+         * @description `silent` and `trouble` exclude one another, `states` adds up to `points`, `present` is of each last count.
+         */
+        BoardFigures: {
+            /** Counted */
+            counted: number;
+            /** Expected */
+            expected: number;
+            /** Points */
+            points: number;
+            /** Present */
+            present: number;
+            /** Silent */
+            silent: number;
+            states: components["schemas"]["StateFigures"];
+            /** Trouble */
+            trouble: number;
+        };
+        /** BoardGroup */
+        BoardGroup: {
+            figures: components["schemas"]["BoardFigures"];
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** BoardPart */
+        BoardPart: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /** BoardSession */
+        BoardSession: {
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * BoardTile
+         * @description One point; `missing` holds the reports that are due and not made, `present` the last count of the part.
+         */
+        BoardTile: {
+            /** Expected */
+            expected: number | null;
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Missing */
+            missing: components["schemas"]["Report"][];
+            /** Name */
+            name: string;
+            /** Present */
+            present: number | null;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "silent" | "trouble" | "well";
+            state: components["schemas"]["PointState"];
+            /**
+             * State At
+             * Format: date-time
+             */
+            state_at: string;
+            /** Troubles */
+            troubles: components["schemas"]["TroubleKind"][];
+            unit: components["schemas"]["UnitRef"];
+        };
+        /**
+         * BoardView
+         * @description The board of a conference, or of what is below one unit in it, with the counts of one part.
+         *
+         *     `points` is null where there are too many to show one by one: they are then looked for by `wanted` or `q`, or in the
+         *     unit of a group. `found` is how many points there are of those looked for.
+         */
+        BoardView: {
+            /** Above */
+            above: components["schemas"]["UnitRef"][];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Found */
+            found: number;
+            /** Groups */
+            groups: components["schemas"]["BoardGroup"][];
+            /** Moments */
+            moments: components["schemas"]["MomentFigures"][];
+            part: components["schemas"]["BoardPart"];
+            /** Parts */
+            parts: components["schemas"]["BoardPart"][];
+            /** Points */
+            points: components["schemas"]["BoardTile"][] | null;
+            session: components["schemas"]["BoardSession"];
+            total: components["schemas"]["BoardFigures"];
+            unit: components["schemas"]["UnitRef"];
+        };
         /** BuiltInRule */
         BuiltInRule: {
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["ingest__marking_rules__Kind"];
             /** Name */
             name: string;
             /** Phrases */
             phrases: string[];
+        };
+        /**
+         * BytesTaken
+         * @description How many bytes have arrived.
+         */
+        BytesTaken: {
+            /** Bytes */
+            bytes: number;
+        };
+        /**
+         * CalendarAddress
+         * @description Where a calendar is read, as long as its owner keeps the address secret; nothing until one was asked for.
+         */
+        CalendarAddress: {
+            /** Address */
+            address: string | null;
+            /** Made At */
+            made_at: string | null;
+        };
+        /** Cancelling */
+        Cancelling: {
+            /** Reason */
+            reason: string;
         };
         /**
          * CaseRow
@@ -2112,19 +3624,112 @@ export interface components {
          */
         Certainty: "certain" | "doubtful";
         /**
+         * Change
+         * @description Why one row follows another.
+         * @enum {string}
+         */
+        Change: "renamed" | "moved" | "followed" | "merged" | "split" | "succeeded";
+        /**
+         * ChangeKind
+         * @enum {string}
+         */
+        ChangeKind: "agenda" | "cancelled";
+        /**
+         * ChangeView
+         * @description One change with what was before and after; `late` when it came within a day of the start.
+         */
+        ChangeView: {
+            after: components["schemas"]["ToldAgenda"];
+            before: components["schemas"]["ToldAgenda"];
+            /**
+             * Changed At
+             * Format: date-time
+             */
+            changed_at: string;
+            changed_by: components["schemas"]["Named"];
+            kind: components["schemas"]["ChangeKind"];
+            /** Late */
+            late: boolean;
+            /** Reason */
+            reason: string | null;
+            /** Sequence */
+            sequence: number;
+        };
+        /**
+         * ChangedAgenda
+         * @description Title and parts as they shall be; a part left out is taken out.
+         */
+        ChangedAgenda: {
+            /** Parts */
+            parts: components["schemas"]["ChangedPart"][];
+            /** Reason */
+            reason?: string | null;
+            /** Sequence */
+            sequence: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ChangedPart
+         * @description A part as it shall be; without an id it is new.
+         */
+        ChangedPart: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Id */
+            id?: string | null;
+            /** Speaker */
+            speaker?: string | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /**
          * CheckInList
-         * @description Who is here, and who was expected here.
+         * @description Who is here, who was expected here, and whose check-in was taken back, the newest first.
          */
         CheckInList: {
             /** Items */
             items: components["schemas"]["CheckedIn"][];
             /** Roster */
             roster: components["schemas"]["RosterRow"][];
+            /** Withdrawn */
+            withdrawn: components["schemas"]["WithdrawalView"][];
         };
+        /**
+         * CheckInMethod
+         * @enum {string}
+         */
+        CheckInMethod: "roster" | "code" | "card" | "paper" | "import";
         /** CheckInsAdded */
         CheckInsAdded: {
             /** Added */
             added: number;
+        };
+        /**
+         * CheckItem
+         * @description What is looked at before a conference, in the order in which one walks through a room.
+         * @enum {string}
+         */
+        CheckItem: "link" | "video" | "display" | "camera" | "sound" | "power" | "backup" | "trial";
+        /** CheckView */
+        CheckView: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            checked_by: components["schemas"]["Named"];
+            /** Items */
+            items: components["schemas"]["FoundItem"][];
+            line: components["schemas"]["LineMeasured"] | null;
         };
         /** CheckedIn */
         CheckedIn: {
@@ -2150,25 +3755,75 @@ export interface components {
             url: string | null;
         };
         /**
+         * Choices
+         * @description Whom and which rooms a row may be corrected to.
+         */
+        Choices: {
+            /** People */
+            people: components["schemas"]["PersonRef"][];
+            /** Points */
+            points: components["schemas"]["PointName"][];
+        };
+        /**
+         * ClaimReason
+         * @description Why somebody said to be at a point is not checked in by that alone.
+         * @enum {string}
+         */
+        ClaimReason: "late-code" | "shared-phone" | "clocks";
+        /**
+         * ClaimSettled
+         * @description Whether the person was seen in the room.
+         */
+        ClaimSettled: {
+            /** Seen */
+            seen: boolean;
+        };
+        /** ClaimView */
+        ClaimView: {
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            person: components["schemas"]["PersonRef"];
+            reason: components["schemas"]["ClaimReason"];
+            /** Seen */
+            seen: boolean | null;
+        };
+        /**
          * Code
          * @description What was found. The first is what is missing from the file; what cannot be decoded belongs to it.
          * @enum {string}
          */
         Code: "lost" | "no-sound" | "silence" | "low-level" | "clipping" | "black" | "frozen";
+        /**
+         * CodeBrought
+         * @description A code as a phone brings it: what a QR code said, or the digits together with the point that shows them.
+         */
+        CodeBrought: {
+            /** Digits */
+            digits?: string | null;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
+            /** Point Id */
+            point_id?: string | null;
+            /** Scanned At */
+            scanned_at?: string | null;
+            /** Token */
+            token?: string | null;
+        };
         /** CodeTyped */
         CodeTyped: {
             /** Code */
             code: string;
-        };
-        /**
-         * CodeView
-         * @description A code, and in how many seconds the screen is to show it.
-         */
-        CodeView: {
-            /** Code */
-            code: string;
-            /** In Seconds */
-            in_seconds: number;
         };
         /**
          * ConnectionPointView
@@ -2177,6 +3832,8 @@ export interface components {
         ConnectionPointView: {
             /** Address */
             address: string;
+            /** Backup Line */
+            backup_line: string;
             /** Equipment */
             equipment: string;
             /**
@@ -2186,12 +3843,18 @@ export interface components {
             id: string;
             /** Line */
             line: string;
+            /** Measured Mbits */
+            measured_mbits: number | null;
             /** Name */
             name: string;
+            /** Phone */
+            phone: string;
             /** Seats */
             seats: number | null;
             technician: components["schemas"]["Named"] | null;
             unit: components["schemas"]["UnitRef"];
+            /** Video Address */
+            video_address: string;
         };
         /**
          * CorrectionView
@@ -2336,6 +3999,15 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /** DevicePerson */
+        DevicePerson: {
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            person: components["schemas"]["PersonRef"];
+        };
         /** Disk */
         Disk: {
             /** Free Bytes */
@@ -2343,6 +4015,118 @@ export interface components {
             /** Used Bytes */
             used_bytes: number;
         };
+        /** DocumentPage */
+        DocumentPage: {
+            /** Bytes */
+            bytes: number;
+            /** Height */
+            height: number;
+            /** Position */
+            position: number;
+            /** Text */
+            text: string;
+            /** Thumb Url */
+            thumb_url: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * DocumentRow
+         * @description A released document; its short address is `/t/{code}`.
+         */
+        DocumentRow: {
+            /** Code */
+            code: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Pages */
+            pages: number;
+            part: components["schemas"]["PartBrief"] | null;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /** Title */
+            title: string;
+        };
+        /** DocumentView */
+        DocumentView: {
+            /** Code */
+            code: string;
+            /** Opened At */
+            opened_at: string | null;
+            /** Pages */
+            pages: number;
+            part: components["schemas"]["PartBrief"] | null;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Seen */
+            seen: number[];
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /** Sheets */
+            sheets: components["schemas"]["DocumentPage"][];
+            /** Title */
+            title: string;
+        };
+        /** DoorAsked */
+        DoorAsked: {
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+        };
+        /**
+         * DoorCodeView
+         * @description One code: what the QR code says after the page's address, the digits, and when the screen is to show it.
+         */
+        DoorCodeView: {
+            /** Digits */
+            digits: string;
+            /** In Seconds */
+            in_seconds: number;
+            /** Token */
+            token: string;
+        };
+        /**
+         * DoorView
+         * @description What a point's screen shows for one part.
+         */
+        DoorView: {
+            /** Claims */
+            claims: number;
+            /** Codes */
+            codes: components["schemas"]["DoorCodeView"][];
+            /** Expected */
+            expected: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Life Seconds */
+            life_seconds: number;
+            part: components["schemas"]["PartBrief"];
+            /** Point */
+            point: string;
+            /** Present */
+            present: number;
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /** Step Seconds */
+            step_seconds: number;
+        };
+        /**
+         * Doubt
+         * @enum {string}
+         */
+        Doubt: "above-seats" | "leap" | "above-expected" | "late-above-present" | "long-before";
         /** EntryView */
         EntryView: {
             /** Action */
@@ -2413,6 +4197,12 @@ export interface components {
             reason: string;
         };
         /**
+         * Fate
+         * @description What becomes of one entry of a plan; only the first two lead to anything.
+         * @enum {string}
+         */
+        Fate: "joins" | "registered" | "already" | "busy" | "twice" | "unit-unknown" | "unit-unclear" | "not-yours" | "wrong";
+        /**
          * FieldProblem
          * @description What is wrong with one field of what was sent.
          */
@@ -2468,6 +4258,20 @@ export interface components {
             tracks: components["schemas"]["TrackView"][];
         };
         /**
+         * FoundItem
+         * @description What was found of one thing; `note` says what is wrong where it does not work.
+         */
+        FoundItem: {
+            item: components["schemas"]["CheckItem"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Works */
+            works: boolean;
+        };
+        /**
          * GroupReplayRow
          * @description One group replay in a list.
          */
@@ -2506,7 +4310,7 @@ export interface components {
             /** Code Life Seconds */
             code_life_seconds: number;
             /** Codes */
-            codes: components["schemas"]["CodeView"][];
+            codes: components["schemas"]["api__routes__group__CodeView"][];
             /** Elapsed Seconds */
             elapsed_seconds: number;
             /** Ended At */
@@ -2548,8 +4352,24 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * HandoverView
+         * @description A point that changed hands; `from_person` is null where nobody looked after it before.
+         */
+        HandoverView: {
+            from_person: components["schemas"]["Named"] | null;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            to_person: components["schemas"]["Named"];
+        };
+        /**
          * HeadcountView
          * @description What was counted at one moment of a part, by whom, when by their clock and when by ours.
+         *
+         *     `counted_at` was put right by `clock_ahead` seconds where the device's clock was off. `corrects` are the keys of
+         *     what it sets aside; `superseded_by` is the entry that holds in its place, and null for the one that holds.
          */
         HeadcountView: {
             /** Absent */
@@ -2559,6 +4379,10 @@ export interface components {
              * Format: uuid
              */
             client_key: string;
+            /** Clock Ahead */
+            clock_ahead: number | null;
+            /** Corrects */
+            corrects: string[];
             /**
              * Counted At
              * Format: date-time
@@ -2589,6 +4413,8 @@ export interface components {
              */
             received_at: string;
             recorded_by: components["schemas"]["Named"];
+            /** Superseded By */
+            superseded_by: string | null;
         };
         /** Health */
         Health: {
@@ -2678,6 +4504,26 @@ export interface components {
             unread: number;
         };
         /**
+         * ItemStanding
+         * @description The newest finding of one thing, with who made it and when.
+         */
+        ItemStanding: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            checked_by: components["schemas"]["Named"];
+            item: components["schemas"]["CheckItem"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Works */
+            works: boolean;
+        };
+        /**
          * JobState
          * @enum {string}
          */
@@ -2749,12 +4595,6 @@ export interface components {
             uploaded_by: components["schemas"]["Named"];
         };
         /**
-         * Kind
-         * @description What a rule's phrases are.
-         * @enum {string}
-         */
-        Kind: "marking" | "phrase" | "label" | "companion" | "free" | "ordinary" | "subject";
-        /**
          * LapseView
          * @description Seconds that were hidden or muted within a span of seconds since the opening.
          */
@@ -2822,6 +4662,18 @@ export interface components {
             title: string;
         };
         /**
+         * LineMeasured
+         * @description By the browser, against this server.
+         */
+        LineMeasured: {
+            /** Down Kbits */
+            down_kbits: number;
+            /** Round Trip Ms */
+            round_trip_ms: number;
+            /** Up Kbits */
+            up_kbits: number;
+        };
+        /**
          * LogDoubtView
          * @description Something about a log of watching without a link.
          */
@@ -2875,6 +4727,12 @@ export interface components {
             ][];
         };
         /**
+         * MatchedBy
+         * @description What the match of a row rests on, the surest first.
+         * @enum {string}
+         */
+        MatchedBy: "number" | "email" | "name" | "unaccented" | "order" | "likeness" | "homonym" | "hand" | "none";
+        /**
          * Me
          * @description The signed-in person and what they may do where.
          */
@@ -2884,6 +4742,107 @@ export interface components {
             roles: components["schemas"]["RoleHeld"][];
             /** Username */
             username: string;
+        };
+        /**
+         * MeetingLogBrief
+         * @description A log in the list of a conference's.
+         */
+        MeetingLogBrief: {
+            /** File Name */
+            file_name: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            imported_by: components["schemas"]["Named"];
+            /** Participants */
+            participants: number;
+            platform: components["schemas"]["Platform"];
+            /** States */
+            states: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * MeetingLogView
+         * @description A log that was brought in; `counts` say how many rows each list of the page has.
+         */
+        MeetingLogView: {
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** File Name */
+            file_name: string;
+            /** First At */
+            first_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Imported At
+             * Format: date-time
+             */
+            imported_at: string;
+            imported_by: components["schemas"]["Named"];
+            /** Last At */
+            last_at: string | null;
+            /** Lines */
+            lines: number;
+            /** Participants */
+            participants: number;
+            platform: components["schemas"]["Platform"];
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Share */
+            share: number;
+            /** Skipped */
+            skipped: number;
+            /** Skipped Rows */
+            skipped_rows: components["schemas"]["SkippedRow"][];
+        };
+        /**
+         * MeetingRowView
+         * @description One participant of a log with what it was matched to.
+         */
+        MeetingRowView: {
+            /** Confidence */
+            confidence: number;
+            /** Email */
+            email: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["RowKind"];
+            matched_by: components["schemas"]["MatchedBy"];
+            /** Name */
+            name: string;
+            /** Other Points */
+            other_points: components["schemas"]["PointName"][];
+            /** Others */
+            others: components["schemas"]["PersonRef"][];
+            person: components["schemas"]["PersonRef"] | null;
+            point: components["schemas"]["PointName"] | null;
+            /** Presences */
+            presences: components["schemas"]["PresenceView"][];
+            /** Row */
+            row: number;
+            /** Said Count */
+            said_count: number | null;
+            state: components["schemas"]["RowState"];
         };
         /**
          * Mode
@@ -2907,6 +4866,27 @@ export interface components {
          */
         Moment: "start" | "middle" | "end";
         /**
+         * MomentFigures
+         * @description A count of the part that is looked at: when it is late, how many points made it, how many people it found.
+         */
+        MomentFigures: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Counted */
+            counted: number;
+            /**
+             * Late At
+             * Format: date-time
+             */
+            late_at: string;
+            moment: components["schemas"]["Moment"];
+            /** Present */
+            present: number;
+        };
+        /**
          * MomentKind
          * @enum {string}
          */
@@ -2923,6 +4903,46 @@ export interface components {
             seconds_left: number;
         };
         /**
+         * MyCard
+         * @description What the person's phone draws its changing code from, also without a link (`sessions.cards`).
+         */
+        MyCard: {
+            /** Code */
+            code: string;
+            /** Full Name */
+            full_name: string;
+            /** Secret */
+            secret: string;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /** Session Title */
+            session_title: string;
+            /** Step Seconds */
+            step_seconds: number;
+        };
+        /**
+         * MyCheckIn
+         * @description Where and how the signed-in person is checked in.
+         */
+        MyCheckIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            method: components["schemas"]["CheckInMethod"];
+            /** Point */
+            point: string;
+        };
+        /**
          * MyCode
          * @description A person's own code for one conference, to be shown to a room's device, on a phone or on paper.
          */
@@ -2933,6 +4953,28 @@ export interface components {
             full_name: string;
             /** Session Title */
             session_title: string;
+        };
+        /**
+         * MyPart
+         * @description A part that the signed-in person may check in to now.
+         */
+        MyPart: {
+            checked: components["schemas"]["MyCheckIn"] | null;
+            claimed: components["schemas"]["ClaimReason"] | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            part: components["schemas"]["PartBrief"];
+            /** Points */
+            points: components["schemas"]["NearPoint"][];
+            session: components["schemas"]["api__schemas__SessionBrief"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
         };
         /**
          * MyPlace
@@ -2984,12 +5026,64 @@ export interface components {
              */
             id: string;
         };
+        /** NearPoint */
+        NearPoint: {
+            /** Address */
+            address: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
         /** NewAccount */
         NewAccount: {
             /** Password */
             password: string;
             /** Username */
             username: string;
+        };
+        /**
+         * NewAnswer
+         * @description Whether the point comes, and with how many people; else why not.
+         */
+        NewAnswer: {
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /**
+             * Client Key
+             * Format: uuid
+             */
+            client_key: string;
+            /** Coming */
+            coming: boolean;
+            /** Expected Count */
+            expected_count?: number | null;
+            /** Phone */
+            phone?: string | null;
+            /** Reason */
+            reason?: string | null;
+        };
+        /** NewCheck */
+        NewCheck: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            /**
+             * Client Key
+             * Format: uuid
+             */
+            client_key: string;
+            /** Items */
+            items: components["schemas"]["FoundItem"][];
+            line?: components["schemas"]["LineMeasured"] | null;
         };
         /** NewCheckIns */
         NewCheckIns: {
@@ -3004,6 +5098,12 @@ export interface components {
              */
             client_key: string;
             /**
+             * Method
+             * @default roster
+             * @enum {string}
+             */
+            method: "roster" | "paper";
+            /**
              * Part Id
              * Format: uuid
              */
@@ -3016,6 +5116,11 @@ export interface components {
             /** Address */
             address: string;
             /**
+             * Backup Line
+             * @default
+             */
+            backup_line: string;
+            /**
              * Equipment
              * @default
              */
@@ -3025,8 +5130,15 @@ export interface components {
              * @default
              */
             line: string;
+            /** Measured Mbits */
+            measured_mbits?: number | null;
             /** Name */
             name: string;
+            /**
+             * Phone
+             * @default
+             */
+            phone: string;
             /** Seats */
             seats?: number | null;
             /** Technician Id */
@@ -3036,6 +5148,11 @@ export interface components {
              * Format: uuid
              */
             unit_id: string;
+            /**
+             * Video Address
+             * @default
+             */
+            video_address: string;
         };
         /**
          * NewHeadcount
@@ -3048,15 +5165,27 @@ export interface components {
              */
             absent: number;
             /**
+             * Answered
+             * @default []
+             */
+            answered: components["schemas"]["Doubt"][];
+            /**
              * Client Key
              * Format: uuid
              */
             client_key: string;
+            /** Clock Ahead */
+            clock_ahead?: number | null;
             /**
              * Confirmed
              * @default false
              */
             confirmed: boolean;
+            /**
+             * Corrects
+             * @default []
+             */
+            corrects: string[];
             /**
              * Counted At
              * Format: date-time
@@ -3082,6 +5211,19 @@ export interface components {
             present: number;
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * NewMeetingLog
+         * @description A log as its file, in base64.
+         */
+        NewMeetingLog: {
+            /**
+             * Content
+             * Format: base64
+             */
+            content: string;
+            /** File Name */
+            file_name: string;
         };
         /** NewPart */
         NewPart: {
@@ -3118,6 +5260,36 @@ export interface components {
              * Format: uuid
              */
             unit_id: string;
+        };
+        /**
+         * NewPhoto
+         * @description A picture as the device has it, announced before its bytes are sent.
+         */
+        NewPhoto: {
+            /** Bytes */
+            bytes: number;
+            /**
+             * Client Key
+             * Format: uuid
+             */
+            client_key: string;
+            /** Clock Ahead */
+            clock_ahead?: number | null;
+            /** Headcount Key */
+            headcount_key?: string | null;
+            moment: components["schemas"]["Moment"];
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
         };
         /** NewRole */
         NewRole: {
@@ -3165,6 +5337,25 @@ export interface components {
         NewState: {
             state: components["schemas"]["PointState"];
         };
+        /** NewTrouble */
+        NewTrouble: {
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["TroubleKind"];
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
         /** NewUnit */
         NewUnit: {
             /** Code */
@@ -3179,6 +5370,53 @@ export interface components {
              * Format: date
              */
             valid_from: string;
+        };
+        /**
+         * NewWithdrawal
+         * @description One check-in taken back, as a device sends it, perhaps hours later and more than once.
+         */
+        NewWithdrawal: {
+            /**
+             * Client Key
+             * Format: uuid
+             */
+            client_key: string;
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Withdrawn At
+             * Format: date-time
+             */
+            withdrawn_at: string;
+        };
+        /**
+         * NoticeKind
+         * @enum {string}
+         */
+        NoticeKind: "slip-issued" | "password-reset";
+        /**
+         * NoticeView
+         * @description Something that staff did to the reader's own account.
+         */
+        NoticeView: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string;
+            kind: components["schemas"]["NoticeKind"];
         };
         /** Opening */
         Opening: {
@@ -3318,10 +5556,31 @@ export interface components {
             /** Total */
             total: number;
         };
+        /** Page[MeetingRowView] */
+        Page_MeetingRowView_: {
+            /** Items */
+            items: components["schemas"]["MeetingRowView"][];
+            /** Total */
+            total: number;
+        };
         /** Page[PersonRow] */
         Page_PersonRow_: {
             /** Items */
             items: components["schemas"]["PersonRow"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[PreparationRow] */
+        Page_PreparationRow_: {
+            /** Items */
+            items: components["schemas"]["PreparationRow"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[ReceiptRow] */
+        Page_ReceiptRow_: {
+            /** Items */
+            items: components["schemas"]["ReceiptRow"][];
             /** Total */
             total: number;
         };
@@ -3336,6 +5595,20 @@ export interface components {
         Page_RoomRosterRow_: {
             /** Items */
             items: components["schemas"]["RoomRosterRow"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[RosterFinding] */
+        Page_RosterFinding_: {
+            /** Items */
+            items: components["schemas"]["RosterFinding"][];
+            /** Total */
+            total: number;
+        };
+        /** Page[RosterView] */
+        Page_RosterView_: {
+            /** Items */
+            items: components["schemas"]["RosterView"][];
             /** Total */
             total: number;
         };
@@ -3373,6 +5646,18 @@ export interface components {
             items: components["schemas"]["TraceView"][];
             /** Total */
             total: number;
+        };
+        /** Page[TroubleView] */
+        Page_TroubleView_: {
+            /** Items */
+            items: components["schemas"]["TroubleView"][];
+            /** Total */
+            total: number;
+        };
+        /** PagesSeen */
+        PagesSeen: {
+            /** Pages */
+            pages: number[];
         };
         /** PartBrief */
         PartBrief: {
@@ -3488,6 +5773,49 @@ export interface components {
             username: string | null;
         };
         /**
+         * PhotoState
+         * @description Where a picture is: not here yet, before the gate, let in, waiting for a person, or turned away.
+         * @enum {string}
+         */
+        PhotoState: "awaited" | "checking" | "kept" | "held" | "refused";
+        /**
+         * PhotoView
+         * @description A picture of a count; `url` once the gate has let it in.
+         */
+        PhotoView: {
+            /** Bytes */
+            bytes: number;
+            /** Headcount Key */
+            headcount_key: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            moment: components["schemas"]["Moment"];
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            recorded_by: components["schemas"]["Named"];
+            /** Sha256 */
+            sha256: string;
+            state: components["schemas"]["PhotoState"];
+            /**
+             * Taken At
+             * Format: date-time
+             */
+            taken_at: string;
+            /** Url */
+            url: string | null;
+        };
+        /**
          * PieceFile
          * @description A file by its path below the package, with the SHA-256 (hex) of each of its pieces in order.
          */
@@ -3501,6 +5829,27 @@ export interface components {
             /** Pieces */
             pieces: string[];
         };
+        /**
+         * PlannedPoint
+         * @description `about` is the other conference, the row before, or the cell that can't be read, as the fate has it.
+         */
+        PlannedPoint: {
+            /** About */
+            about: string;
+            /** Expected */
+            expected: number | null;
+            fate: components["schemas"]["Fate"];
+            /** Name */
+            name: string;
+            /** Row */
+            row: number | null;
+            unit: components["schemas"]["UnitRef"] | null;
+        };
+        /**
+         * Platform
+         * @enum {string}
+         */
+        Platform: "zoom" | "teams" | "meet" | "bigbluebutton" | "other";
         /** Playable */
         Playable: {
             /** Media Type */
@@ -3515,6 +5864,8 @@ export interface components {
         PointDetail: {
             /** Can Count */
             can_count: boolean;
+            /** Disagreements */
+            disagreements: string[][];
             /** Expected Count */
             expected_count: number | null;
             /** Headcounts */
@@ -3542,6 +5893,59 @@ export interface components {
             technician: components["schemas"]["Named"] | null;
             unit: components["schemas"]["UnitRef"];
         };
+        /**
+         * PointEvent
+         * @description One thing told about a point; what does not belong to its kind is null.
+         *
+         *     `at` is when it was so by the teller's own clock, `told_at` when the server heard of it: an outbox may lie between.
+         */
+        PointEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["Named"] | null;
+            /** Checked */
+            checked: number;
+            /** Coming */
+            coming: boolean | null;
+            /** Expected */
+            expected: number | null;
+            /** Faults */
+            faults: components["schemas"]["PointFault"][];
+            headcount: components["schemas"]["HeadcountView"] | null;
+            kind: components["schemas"]["sessions__history__Kind"];
+            state: components["schemas"]["PointState"] | null;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            trouble: components["schemas"]["TroubleKind"] | null;
+            /** Words */
+            words: string | null;
+        };
+        /**
+         * PointFault
+         * @description One thing that does not work, and what is wrong with it.
+         */
+        PointFault: {
+            item: components["schemas"]["CheckItem"];
+            /** Note */
+            note: string;
+        };
+        /**
+         * PointHistory
+         * @description A point with everything told about it, the newest first.
+         */
+        PointHistory: {
+            /** Can Count */
+            can_count: boolean;
+            /** Events */
+            events: components["schemas"]["PointEvent"][];
+            point: components["schemas"]["SessionPointView"];
+        };
         /** PointJoining */
         PointJoining: {
             /**
@@ -3555,14 +5959,104 @@ export interface components {
             relay_id?: string | null;
         };
         /**
+         * PointList
+         * @description Where the points come from; a file in base64, XLSX or CSV, with the columns “Đơn vị” and “Điểm cầu”.
+         */
+        PointList: {
+            /** Content */
+            content?: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "last" | "unit" | "file";
+            /** Unit Id */
+            unit_id?: string | null;
+        };
+        /**
+         * PointLogIn
+         * @description The device's public key, and its signature over `diemcau-point-log-1`, the point and the person, line by line.
+         */
+        PointLogIn: {
+            /** Proof */
+            proof: string;
+            /** Public Key */
+            public_key: string;
+        };
+        /** PointLogTaken */
+        PointLogTaken: {
+            /** Head Sha256 */
+            head_sha256: string;
+            /** Next Number */
+            next_number: number;
+            /** Outcomes */
+            outcomes: components["schemas"]["ScanOutcome"][];
+        };
+        /**
+         * PointLogView
+         * @description Where the log goes on: the next entry's number, and the hash that it names as the one before it.
+         */
+        PointLogView: {
+            /** Head Sha256 */
+            head_sha256: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Next Number */
+            next_number: number;
+            /**
+             * Server Time
+             * Format: date-time
+             */
+            server_time: string;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
+        /** PointName */
+        PointName: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * PointState
          * @enum {string}
          */
-        PointState: "invited" | "confirmed" | "ready" | "connected" | "trouble" | "closed";
+        PointState: "invited" | "declined" | "confirmed" | "ready" | "connected" | "trouble" | "closed";
+        /** PointsAdded */
+        PointsAdded: {
+            /** Added */
+            added: number;
+        };
         /** PointsJoining */
         PointsJoining: {
             /** Points */
             points: components["schemas"]["PointJoining"][];
+        };
+        /**
+         * PointsPlan
+         * @description At most 200 entries, those that lead to nothing first, and how many there are of each fate.
+         */
+        PointsPlan: {
+            /** Adds */
+            adds: number;
+            /** Counts */
+            counts: {
+                [key: string]: number;
+            };
+            /** Entries */
+            entries: components["schemas"]["PlannedPoint"][];
+            /** Total */
+            total: number;
         };
         /**
          * PolicyView
@@ -3584,6 +6078,54 @@ export interface components {
             replay_until: string;
             /** Version */
             version: number;
+        };
+        /**
+         * PreparationRow
+         * @description One point, why it does not come, and what does not work there.
+         */
+        PreparationRow: {
+            /** Checked At */
+            checked_at: string | null;
+            /** Faults */
+            faults: components["schemas"]["FoundItem"][];
+            line: components["schemas"]["LineMeasured"] | null;
+            /** Phone */
+            phone: string | null;
+            point: components["schemas"]["SessionPointView"];
+            /** Reason */
+            reason: string | null;
+        };
+        /**
+         * PreparationView
+         * @description How far the points of a conference are that the person looks after.
+         */
+        PreparationView: {
+            counts: components["schemas"]["StageCounts"];
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+        };
+        /**
+         * PresenceView
+         * @description Seconds of one part that the log proves, and at most leaves possible.
+         */
+        PresenceView: {
+            /** Most Seconds */
+            most_seconds: number;
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /** Seconds */
+            seconds: number;
         };
         /**
          * Problem
@@ -3716,6 +6258,33 @@ export interface components {
             workers: number;
         };
         /**
+         * ReadinessView
+         * @description What is known of a point before it begins: what holds of each thing, and everything that was ever said.
+         */
+        ReadinessView: {
+            /** Answers */
+            answers: components["schemas"]["AnswerView"][];
+            /** Can Count */
+            can_count: boolean;
+            /** Checks */
+            checks: components["schemas"]["CheckView"][];
+            /**
+             * Closes At
+             * Format: date-time
+             */
+            closes_at: string;
+            /**
+             * Opens At
+             * Format: date-time
+             */
+            opens_at: string;
+            /** Phone */
+            phone: string | null;
+            point: components["schemas"]["SessionPointView"];
+            /** Standing */
+            standing: components["schemas"]["ItemStanding"][];
+        };
+        /**
          * ReasonView
          * @description Why something counts or doesn't, as a code and as a sentence in the reader's language.
          */
@@ -3724,6 +6293,63 @@ export interface components {
             code: string;
             /** Detail */
             detail: string;
+        };
+        /**
+         * ReceiptRow
+         * @description Of one unit's summoned people: all, those who opened the document, those who had every page on their screen.
+         */
+        ReceiptRow: {
+            /** Expected */
+            expected: number;
+            /** Opened */
+            opened: number;
+            unit: components["schemas"]["UnitRef"];
+            /** Whole */
+            whole: number;
+        };
+        /** Receipts */
+        Receipts: {
+            document: components["schemas"]["DocumentRow"];
+            /** Readers */
+            readers: number;
+            units: components["schemas"]["Page_ReceiptRow_"];
+        };
+        /**
+         * ReconciledRow
+         * @description The three numbers of a point in one part; null where nothing is known.
+         */
+        ReconciledRow: {
+            /** Checked In */
+            checked_in: number;
+            /** Counted */
+            counted: number | null;
+            /** Flagged */
+            flagged: boolean;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Logged */
+            logged: number | null;
+            /** Name */
+            name: string;
+            /** Room Seconds */
+            room_seconds: number;
+            /** Rooms */
+            rooms: number;
+            unit: components["schemas"]["UnitRef"];
+        };
+        /** Reconciliation */
+        Reconciliation: {
+            /** Flagged */
+            flagged: number;
+            /** Items */
+            items: components["schemas"]["ReconciledRow"][];
+            /** Tolerance */
+            tolerance: number;
+            /** Total */
+            total: number;
         };
         /** RecordingRow */
         RecordingRow: {
@@ -3803,6 +6429,34 @@ export interface components {
             ][];
         };
         /**
+         * RelayHub
+         * @description A point that passes the signal on; without one, the source itself.
+         */
+        RelayHub: {
+            /** Name */
+            name: string | null;
+            /** Point Id */
+            point_id: string | null;
+            /** Reaches */
+            reaches: number;
+            unit: components["schemas"]["UnitRef"] | null;
+        };
+        /**
+         * RelayWish
+         * @description All points of `unit_id` and below receive from `relay_id`, or from the source; without a unit, by the tree.
+         */
+        RelayWish: {
+            /** Relay Id */
+            relay_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+        };
+        /** RelaysChanged */
+        RelaysChanged: {
+            /** Changed */
+            changed: number;
+        };
+        /**
          * ReleaseIn
          * @description `looked` names the pictures of the contact sheet that the person looked at, where nobody has read them.
          */
@@ -3813,6 +6467,12 @@ export interface components {
              */
             looked: number[];
         };
+        /**
+         * Report
+         * @description One thing that a point tells: how it is doing, or how many people are there.
+         * @enum {string}
+         */
+        Report: "confirm" | "ready" | "connect" | "start" | "middle" | "end";
         /**
          * Rights
          * @description What the asking person may do at this conference.
@@ -3944,11 +6604,147 @@ export interface components {
             /** Title */
             title: string;
         };
+        /**
+         * RosterCounts
+         * @description In people; `held` rows were left out, and `absent` people are on the rolls without being in the file.
+         */
+        RosterCounts: {
+            /** Absent */
+            absent: number;
+            /** Changed */
+            changed: number;
+            /** Exempted */
+            exempted: number;
+            /** Held */
+            held: number;
+            /** Moved */
+            moved: number;
+            /** New */
+            new: number;
+            /** Returned */
+            returned: number;
+            /** Rows */
+            rows: number;
+            /** Same */
+            same: number;
+        };
+        /**
+         * RosterFinding
+         * @description Something about one row. A row that is held back is left out; the others are taken over all the same.
+         */
+        RosterFinding: {
+            /** Code */
+            code: string;
+            /** Held Back */
+            held_back: boolean;
+            /** Row */
+            row: number;
+            /** Text */
+            text: string;
+        };
         /** RosterRow */
         RosterRow: {
             /** Checked At */
             checked_at: string | null;
+            /** Here */
+            here: boolean;
+            method: components["schemas"]["CheckInMethod"] | null;
             person: components["schemas"]["PersonRef"];
+        };
+        /** RosterSample */
+        RosterSample: {
+            /** Full Name */
+            full_name: string;
+            /** Member Number */
+            member_number: string | null;
+            /** Row */
+            row: number;
+            /** Unit */
+            unit: string;
+        };
+        /**
+         * RosterView
+         * @description One file: what it would do, what it did, and how far it is.
+         */
+        RosterView: {
+            /** Absent Names */
+            absent_names: string[];
+            /**
+             * Brought At
+             * Format: date-time
+             */
+            brought_at: string;
+            counts: components["schemas"]["RosterCounts"];
+            /** Done */
+            done: number;
+            /** Encoding */
+            encoding: string;
+            /** File Name */
+            file_name: string;
+            /** Findings */
+            findings: number;
+            /** Finished At */
+            finished_at: string | null;
+            /** Headings */
+            headings: {
+                [key: string]: string;
+            };
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Sample */
+            sample: components["schemas"]["RosterSample"][];
+            unit: components["schemas"]["UnitRef"];
+            /** Unknown Headings */
+            unknown_headings: string[];
+        };
+        /**
+         * RowChoice
+         * @description Who a row is: a person of the summons, or else the room of a point.
+         */
+        RowChoice: {
+            /** Person Id */
+            person_id?: string | null;
+            /** Session Point Id */
+            session_point_id?: string | null;
+        };
+        /**
+         * RowKind
+         * @enum {string}
+         */
+        RowKind: "person" | "room";
+        /**
+         * RowState
+         * @enum {string}
+         */
+        RowState: "proposed" | "accepted" | "refused";
+        /**
+         * RowsAccepted
+         * @description What accepting came to. `too_short` were not there long enough; `own` are left for somebody else; `left` wait.
+         */
+        RowsAccepted: {
+            /** Accepted */
+            accepted: number;
+            /** Checked In */
+            checked_in: number;
+            /** Left */
+            left: number;
+            /** Own */
+            own: number;
+            /** Too Short */
+            too_short: number;
+        };
+        /** RowsChosen */
+        RowsChosen: {
+            /** Row Ids */
+            row_ids: string[];
+        };
+        /** RowsRefused */
+        RowsRefused: {
+            /** Refused */
+            refused: number;
         };
         /**
          * RulesView
@@ -4008,12 +6804,34 @@ export interface components {
             /** Width */
             width: number | null;
         };
+        /**
+         * ScanOutcome
+         * @description What became of one scan: `in`, `claimed`, or the code of why it was refused.
+         */
+        ScanOutcome: {
+            /**
+             * Full Name
+             * @description Whose code it was, where that is known.
+             */
+            full_name: string | null;
+            /** Number */
+            number: number;
+            /** Outcome */
+            outcome: string;
+        };
         /** Seals */
         Seals: {
             /** Entries */
             entries: number;
             /** Sealed */
             sealed: number;
+        };
+        /** Secret */
+        Secret: {
+            /** Code */
+            code: string;
+            /** Secret */
+            secret: string;
         };
         /**
          * SessionCounts
@@ -4074,6 +6892,8 @@ export interface components {
          * @description A conference in a list; `expected` and `present` count people in rooms, in the fullest part.
          */
         SessionRow: {
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Closed At */
             closed_at: string | null;
             /**
@@ -4107,6 +6927,8 @@ export interface components {
         /** SessionView */
         SessionView: {
             can: components["schemas"]["Rights"];
+            /** Cancelled At */
+            cancelled_at: string | null;
             /** Closed At */
             closed_at: string | null;
             counts: components["schemas"]["SessionCounts"];
@@ -4124,6 +6946,8 @@ export interface components {
             /** Parts */
             parts: components["schemas"]["PartView"][];
             policy: components["schemas"]["PolicyView"];
+            /** Sequence */
+            sequence: number;
             /**
              * Starts At
              * Format: date-time
@@ -4149,6 +6973,21 @@ export interface components {
             /** Doubts */
             doubts: string[];
             person: components["schemas"]["PersonRef"];
+        };
+        /**
+         * SharedDevice
+         * @description `total` counts everybody who signed in there; `people` are those of the reader's units.
+         */
+        SharedDevice: {
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** People */
+            people: components["schemas"]["DevicePerson"][];
+            /** Total */
+            total: number;
         };
         /**
          * SheetPicture
@@ -4198,6 +7037,13 @@ export interface components {
             /** Statement */
             statement: string;
         };
+        /** SkippedRow */
+        SkippedRow: {
+            /** Reason */
+            reason: string;
+            /** Row */
+            row: number;
+        };
         /** SlideView */
         SlideView: {
             /** At Seconds */
@@ -4217,6 +7063,76 @@ export interface components {
             /** Width */
             width: number;
         };
+        /** SlipCode */
+        SlipCode: {
+            /** Code */
+            code: string;
+        };
+        /** SlipOwner */
+        SlipOwner: {
+            /** Full Name */
+            full_name: string;
+            unit: components["schemas"]["UnitRef"];
+            /** Username */
+            username: string;
+        };
+        /** SlipView */
+        SlipView: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            person: components["schemas"]["PersonRef"];
+            /** Username */
+            username: string;
+        };
+        /**
+         * SlipsView
+         * @description The slips to print now, and how many people of the unit have no account in all, these included.
+         */
+        SlipsView: {
+            /** Slips */
+            slips: components["schemas"]["SlipView"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
+         * SlipsWanted
+         * @description For everybody of a unit and below who cannot sign in yet, or for one person.
+         */
+        SlipsWanted: {
+            /** Person Id */
+            person_id?: string | null;
+            /** Unit Id */
+            unit_id?: string | null;
+        };
+        /**
+         * Stage
+         * @description Where a point stands; the silent ones come first.
+         * @enum {string}
+         */
+        Stage: "unanswered" | "unchecked" | "unready" | "trouble" | "declined" | "ready";
+        /**
+         * StageCounts
+         * @description How many points stand where.
+         */
+        StageCounts: {
+            /** Declined */
+            declined: number;
+            /** Ready */
+            ready: number;
+            /** Trouble */
+            trouble: number;
+            /** Unanswered */
+            unanswered: number;
+            /** Unchecked */
+            unchecked: number;
+            /** Unready */
+            unready: number;
+        };
         /** Standing */
         Standing: {
             basis: components["schemas"]["Basis"] | null;
@@ -4229,6 +7145,26 @@ export interface components {
             /** Reasons */
             reasons: components["schemas"]["ReasonView"][];
             session: components["schemas"]["api__schemas__SessionBrief"];
+        };
+        /**
+         * StateFigures
+         * @description How many points are in each state.
+         */
+        StateFigures: {
+            /** Closed */
+            closed: number;
+            /** Confirmed */
+            confirmed: number;
+            /** Connected */
+            connected: number;
+            /** Declined */
+            declined: number;
+            /** Invited */
+            invited: number;
+            /** Ready */
+            ready: number;
+            /** Trouble */
+            trouble: number;
         };
         /**
          * StepKind
@@ -4271,6 +7207,8 @@ export interface components {
         SummonedRow: {
             /** Exempt Reason */
             exempt_reason: string | null;
+            /** Is Late */
+            is_late: boolean;
             person: components["schemas"]["PersonRef"];
         };
         /**
@@ -4278,6 +7216,11 @@ export interface components {
          * @description Everyone in these units and below, except whom a reason exempts.
          */
         SummonsRequest: {
+            /**
+             * Categories
+             * @default []
+             */
+            categories: string[];
             /**
              * Exempt
              * @default []
@@ -4394,6 +7337,45 @@ export interface components {
             /** Title */
             title: string;
         };
+        /** ToldAgenda */
+        ToldAgenda: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Parts */
+            parts: components["schemas"]["ToldPart"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
+        /** ToldPart */
+        ToldPart: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Speaker */
+            speaker: string | null;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Title */
+            title: string;
+        };
         /**
          * TraceView
          * @description One viewing, drawn. Neighbouring stretches of a long one are joined.
@@ -4460,6 +7442,75 @@ export interface components {
             /** Track */
             track: number;
         };
+        /** TroubleEnd */
+        TroubleEnd: {
+            /** Action */
+            action: string;
+            /**
+             * Ended At
+             * Format: date-time
+             */
+            ended_at: string;
+        };
+        /**
+         * TroubleKind
+         * @enum {string}
+         */
+        TroubleKind: "picture" | "sound" | "link" | "power" | "other";
+        /** TroubleView */
+        TroubleView: {
+            /** Action */
+            action: string | null;
+            /**
+             * Began At
+             * Format: date-time
+             */
+            began_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            ended_by: components["schemas"]["Named"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            kind: components["schemas"]["TroubleKind"];
+            /** Note */
+            note: string;
+            /** Point Name */
+            point_name: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            reported_by: components["schemas"]["Named"];
+            /**
+             * Session Point Id
+             * Format: uuid
+             */
+            session_point_id: string;
+            unit: components["schemas"]["UnitRef"];
+        };
+        /**
+         * TurnoutView
+         * @description Peak and median of a part, of all parts together where `part_id` is null; sums over the points that counted.
+         */
+        TurnoutView: {
+            /** Median */
+            median: number;
+            /** Part Id */
+            part_id: string | null;
+            /** Peak */
+            peak: number;
+            /** Points */
+            points: number;
+        };
+        /** TypedCode */
+        TypedCode: {
+            /** Code */
+            code: string;
+        };
         /**
          * UnitEnd
          * @description The unit's last day, and who takes over; the first successor ever named takes its people and rooms.
@@ -4505,6 +7556,69 @@ export interface components {
          * @enum {string}
          */
         UnitKind: "centre" | "province" | "district" | "commune" | "agency";
+        /**
+         * UnitMerger
+         * @description Units that become one: either `into_id`, which exists and goes on, or a new one of this name.
+         */
+        UnitMerger: {
+            /** Code */
+            code?: string | null;
+            /** Into Id */
+            into_id?: string | null;
+            kind?: components["schemas"]["UnitKind"] | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Parent Id */
+            parent_id?: string | null;
+            /** Unit Ids */
+            unit_ids: string[];
+        };
+        /** UnitName */
+        UnitName: {
+            /** Code */
+            code?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+        };
+        /**
+         * UnitPiece
+         * @description A unit that a split leads to, and which of the units directly below go to it.
+         */
+        UnitPiece: {
+            /**
+             * Child Ids
+             * @default []
+             */
+            child_ids: string[];
+            /** Code */
+            code?: string | null;
+            kind?: components["schemas"]["UnitKind"] | null;
+            /** Name */
+            name: string;
+        };
+        /**
+         * UnitPlace
+         * @description The unit above from that day on; none puts it at the top.
+         */
+        UnitPlace: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Parent Id */
+            parent_id: string | null;
+        };
         /** UnitRef */
         UnitRef: {
             /**
@@ -4515,6 +7629,35 @@ export interface components {
             kind: components["schemas"]["UnitKind"];
             /** Name */
             name: string;
+        };
+        /**
+         * UnitSplit
+         * @description The first piece takes over people, rooms and whatever is not given to another one.
+         */
+        UnitSplit: {
+            /**
+             * On
+             * Format: date
+             */
+            on: string;
+            /** Pieces */
+            pieces: components["schemas"]["UnitPiece"][];
+        };
+        /**
+         * UnitStep
+         * @description One step of a unit's history: which unit became which, on which day and how.
+         */
+        UnitStep: {
+            change: components["schemas"]["Change"];
+            /** Main */
+            main: boolean;
+            /**
+             * On Date
+             * Format: date
+             */
+            on_date: string;
+            predecessor: components["schemas"]["UnitRef"];
+            successor: components["schemas"]["UnitRef"];
         };
         /**
          * UnitView
@@ -4583,7 +7726,7 @@ export interface components {
          * UploadKind
          * @enum {string}
          */
-        UploadKind: "recording" | "deck";
+        UploadKind: "recording" | "deck" | "photo";
         /**
          * UploadView
          * @description An unfinished upload of one's own, for resuming it.
@@ -4732,6 +7875,53 @@ export interface components {
             /** Decisions */
             decisions: number;
         };
+        /**
+         * WhichRows
+         * @description WhichRows rows a page shows.
+         * @enum {string}
+         */
+        WhichRows: "all" | "sure" | "look" | "unknown" | "rooms" | "decided";
+        /** WithdrawalView */
+        WithdrawalView: {
+            /**
+             * Checked At
+             * Format: date-time
+             */
+            checked_at: string;
+            method: components["schemas"]["CheckInMethod"];
+            person: components["schemas"]["Named"];
+            /** Reason */
+            reason: string;
+            /**
+             * Withdrawn At
+             * Format: date-time
+             */
+            withdrawn_at: string;
+            withdrawn_by: components["schemas"]["Named"];
+        };
+        /**
+         * CodeView
+         * @description A code, and in how many seconds the screen is to show it.
+         */
+        api__routes__group__CodeView: {
+            /** Code */
+            code: string;
+            /** In Seconds */
+            in_seconds: number;
+        };
+        /**
+         * CodeView
+         * @description Six digits, told this once and kept nowhere in the clear.
+         */
+        api__routes__handovers__CodeView: {
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /** SessionBrief */
         api__routes__recordings__SessionBrief: {
             /**
@@ -4753,8 +7943,12 @@ export interface components {
             bit_rate: number;
             /** Bytes */
             bytes: number;
+            /** Head */
+            head?: string | null;
             /** Media Type */
             media_type: string;
+            /** Sound At */
+            sound_at?: number | null;
             /** Url */
             url: string;
         };
@@ -4777,11 +7971,22 @@ export interface components {
             title: string;
         };
         /**
+         * Kind
+         * @description What a rule's phrases are.
+         * @enum {string}
+         */
+        ingest__marking_rules__Kind: "marking" | "phrase" | "label" | "companion" | "free" | "ordinary" | "subject";
+        /**
          * Source
          * @description Where a passage stands.
          * @enum {string}
          */
         ingest__markings__Source: "name" | "property" | "text" | "notes" | "picture";
+        /**
+         * Kind
+         * @enum {string}
+         */
+        sessions__history__Kind: "state" | "count" | "answer" | "check" | "trouble" | "trouble-over";
     };
     responses: never;
     parameters: never;
@@ -4791,6 +7996,162 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    activate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Secret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_slip: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlipCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipOwner"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_audit: {
         parameters: {
             query?: {
@@ -4812,6 +8173,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_EntryView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                feed_id: string;
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                claim_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimSettled"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimSettled"];
                 };
             };
             /** @description Nobody is signed in */
@@ -5159,6 +8657,344 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DecisionView"];
                 };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_document_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_document_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    count_receipts: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipts"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_pages_seen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PagesSeen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Nobody is signed in */
             401: {
@@ -6566,6 +10402,75 @@ export interface operations {
             };
         };
     };
+    take_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPointView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_incidents: {
         parameters: {
             query?: {
@@ -7593,6 +11498,154 @@ export interface operations {
             };
         };
     };
+    give_bytes: {
+        parameters: {
+            query?: {
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Measured too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_bytes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BytesTaken"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Measured too often */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -7734,7 +11787,7 @@ export interface operations {
             };
         };
     };
-    read_me: {
+    readme_of: {
         parameters: {
             query?: never;
             header?: never;
@@ -7750,6 +11803,201 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_my_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticeView"][];
                 };
             };
             /** @description Nobody is signed in */
@@ -7866,6 +12114,629 @@ export interface operations {
             };
             /** @description Too many tries */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_meeting_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingLogView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_meeting_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsAccepted"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_sure_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsAccepted"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_choices: {
+        parameters: {
+            query: {
+                q: string;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refuse_meeting_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowsChosen"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowsRefused"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_meeting_rows: {
+        parameters: {
+            query?: {
+                which?: components["schemas"]["WhichRows"];
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_MeetingRowView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_meeting_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowChoice"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingRowView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_check_ins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPart"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_myself_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeBrought"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Arrived"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8137,6 +13008,142 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RoleHeld"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_point_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                log_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointLogTaken"];
                 };
             };
             /** @description Nobody is signed in */
@@ -8703,6 +13710,350 @@ export interface operations {
             };
         };
     };
+    list_rosters: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_roster: {
+        parameters: {
+            query: {
+                unit_id: string;
+                file_name: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                roster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                roster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RosterFinding_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_roster: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                roster_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_session_point: {
         parameters: {
             query?: never;
@@ -8721,6 +14072,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointDetail"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionPointView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -8910,6 +14332,351 @@ export interface operations {
             };
         };
     };
+    report_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_claims: {
+        parameters: {
+            query: {
+                part_id: string;
+            };
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClaimView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DoorAsked"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DoorView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_handover_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["api__routes__handovers__CodeView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_handovers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandoverView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     record_headcount: {
         parameters: {
             query?: never;
@@ -8990,6 +14757,358 @@ export interface operations {
             };
         };
     };
+    read_point_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointHistory"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_point_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointLogIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointLogView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announce_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPhoto"];
+            };
+        };
+        responses: {
+            /** @description This picture had been announced before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoView"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadinessView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_point_state: {
         parameters: {
             query?: never;
@@ -9012,6 +15131,363 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPointView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_point_troubles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TroubleView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_trouble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrouble"];
+            };
+        };
+        responses: {
+            /** @description This trouble had been reported before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TroubleView"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TroubleView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_trouble: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+                trouble_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TroubleEnd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TroubleView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_point_turnout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnoutView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdraw_check_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                point_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWithdrawal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WithdrawalView"];
                 };
             };
             /** @description Nobody is signed in */
@@ -9266,6 +15742,215 @@ export interface operations {
             };
         };
     };
+    change_agenda: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangedAgenda"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancelling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     close_session: {
         parameters: {
             query?: never;
@@ -9397,6 +16082,370 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentRow"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_board: {
+        parameters: {
+            query?: {
+                unit_id?: string | null;
+                part_id?: string | null;
+                wanted?: ("silent" | "trouble" | "invited" | "declined" | "confirmed" | "ready" | "connected" | "closed") | null;
+                q?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: {
+                "if-none-match"?: string | null;
+            };
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardView"];
+                };
+            };
+            /** @description Nothing has changed since the answer that `If-None-Match` names */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_meeting_logs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingLogBrief"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bring_meeting_log: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMeetingLog"];
+            };
+        };
+        responses: {
+            /** @description These very bytes were brought in before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingLogView"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingLogView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_my_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCard"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -9625,6 +16674,496 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionPointView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsAdded"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan_points: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointsPlan"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_preparation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreparationView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_preparation: {
+        parameters: {
+            query: {
+                stage: components["schemas"]["Stage"];
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PreparationRow_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile: {
+        parameters: {
+            query?: {
+                part_id?: string | null;
+                only_flagged?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_relays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelayHub"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connect_relays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RelaysChanged"];
                 };
             };
             /** @description Nobody is signed in */
@@ -9958,6 +17497,278 @@ export interface operations {
             };
         };
     };
+    list_troubles: {
+        parameters: {
+            query?: {
+                only_open?: boolean;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TroubleView_"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_session_turnout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TurnoutView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_shared_devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedDevice"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    print_slips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlipsWanted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlipsView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_system: {
         parameters: {
             query?: never;
@@ -10116,6 +17927,75 @@ export interface operations {
             };
         };
     };
+    merge_units: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitMerger"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_unit: {
         parameters: {
             query?: never;
@@ -10134,6 +18014,140 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitWithHistory"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_unit_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_unit_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
                 };
             };
             /** @description Nobody is signed in */
@@ -10205,6 +18219,286 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitStep"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitPlace"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rename_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    split_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnitSplit"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitView"][];
                 };
             };
             /** @description Nobody is signed in */

@@ -7,6 +7,7 @@ import { Tag, type Tone } from "./show";
 
 const POINT_LOOKS: Record<PointState, [Tone, IconName]> = {
   invited: ["warn", "clock"],
+  declined: ["plain", "cross"],
   confirmed: ["plain", "check"],
   ready: ["good", "check"],
   connected: ["good", "link"],

@@ -24,7 +24,7 @@ interface Candidate<T> {
 /** A pause in the typing long enough to be worth a question over a slow link. */
 const TYPING_PAUSE_MS = 250;
 
-function Picker<T>({
+export function Picker<T>({
   textOf,
   find,
   value,

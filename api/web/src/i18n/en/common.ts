@@ -63,12 +63,14 @@ export const common: (typeof Vietnamese)["words"] = {
   },
   pointStates: {
     invited: "To be confirmed",
+    declined: "Not taking part",
     confirmed: "Confirmed",
     ready: "Ready",
     connected: "Connected",
     trouble: "In trouble",
     closed: "Ended",
   },
+  cancelled: "Called off",
   moments: { start: "Start", middle: "Middle", end: "End" },
   bases: {
     live: "Attended live",
@@ -79,7 +81,7 @@ export const common: (typeof Vietnamese)["words"] = {
     waived: "Waived",
   },
   creditedBy: (basis) => `Credited: ${basis.charAt(0).toLowerCase()}${basis.slice(1)}`,
-  uploadKinds: { recording: "Recording", deck: "Slides" },
+  uploadKinds: { recording: "Recording", deck: "Slides", photo: "Picture" },
   jobStates: {
     received: "Received",
     scanning: "Being checked",
@@ -116,6 +118,7 @@ export const common: (typeof Vietnamese)["words"] = {
     help: "No account, or password forgotten? Ask your unit's administrator.",
   },
   account: {
+    calendar: "Conference calendar on the phone",
     title: "Your account",
     short: "Me",
     username: "User name",

@@ -81,6 +81,7 @@ export const room: (typeof Vietnamese)["words"] = {
   enter: {
     title: "Enter a room",
     lead: "Check in when you watch a replay together with others.",
+    live: "Check in to a conference that is being held",
     near: "Which room are you in?",
     none: "No room is watching together now",
     noneHint: "When a room opens a replay that you were summoned to, it will be here.",

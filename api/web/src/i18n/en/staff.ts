@@ -4,6 +4,7 @@ export const staff: (typeof Vietnamese)["words"] = {
   participation: {
     title: "Participation",
     home: "Participation",
+    rolls: "Rolls and accounts",
     homeLead: "Choose a conference to see the result by unit.",
     target: (percent: string) => `Target ${percent}, the upright line on every bar.`,
     columns: {
@@ -34,6 +35,10 @@ export const staff: (typeof Vietnamese)["words"] = {
     add: "Summon more",
     unit: "Unit",
     unitHint: "Everyone of the unit and of the units below it. Several units can be chosen.",
+    categories: "Only these categories",
+    categoriesHint:
+      "Separated by commas, as in the roster; empty means everybody. Whoever is let off is listed with the reason.",
+    late: "Added late",
     submit: "Summon the chosen units",
     added: (added: string, total: string) => `${added} people added. ${total} are summoned in all.`,
     who: "Who is summoned",

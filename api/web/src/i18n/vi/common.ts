@@ -63,12 +63,14 @@ const words = {
   },
   pointStates: {
     invited: "Chờ xác nhận",
+    declined: "Không tham gia",
     confirmed: "Đã xác nhận",
     ready: "Sẵn sàng",
     connected: "Đã kết nối",
     trouble: "Có sự cố",
     closed: "Đã kết thúc",
   },
+  cancelled: "Đã hủy",
   moments: { start: "Đầu giờ", middle: "Giữa giờ", end: "Cuối giờ" },
   bases: {
     live: "Dự trực tiếp",
@@ -79,7 +81,7 @@ const words = {
     waived: "Được miễn",
   },
   creditedBy: (basis: string) => `Đã công nhận: ${basis.charAt(0).toLowerCase()}${basis.slice(1)}`,
-  uploadKinds: { recording: "Bản ghi", deck: "Trang chiếu" },
+  uploadKinds: { recording: "Bản ghi", deck: "Trang chiếu", photo: "Ảnh" },
   jobStates: {
     received: "Đã nhận",
     scanning: "Đang kiểm duyệt",
@@ -116,6 +118,7 @@ const words = {
     help: "Chưa có tài khoản hoặc quên mật khẩu? Hãy hỏi người quản trị của đơn vị bạn.",
   },
   account: {
+    calendar: "Lịch hội nghị trên điện thoại",
     title: "Tài khoản của bạn",
     short: "Tôi",
     username: "Tên đăng nhập",

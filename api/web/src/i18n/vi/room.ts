@@ -85,6 +85,7 @@ const words = {
   enter: {
     title: "Vào phòng xem chung",
     lead: "Điểm danh khi cùng xem lại ở một phòng.",
+    live: "Điểm danh hội nghị đang họp",
     near: "Bạn đang ở phòng nào?",
     none: "Chưa có phòng nào đang xem chung",
     noneHint: "Khi phòng mở buổi xem lại mà bạn được triệu tập, phòng sẽ hiện ở đây.",

@@ -4,6 +4,7 @@ const words = {
   participation: {
     title: "Kết quả tham gia",
     home: "Kết quả tham gia",
+    rolls: "Danh sách và tài khoản",
     homeLead: "Chọn một hội nghị để xem kết quả theo đơn vị.",
     target: (percent: string) => `Chỉ tiêu ${percent}, vạch đứng trên mỗi thanh.`,
     columns: {
@@ -34,6 +35,10 @@ const words = {
     add: "Triệu tập thêm",
     unit: "Đơn vị",
     unitHint: "Gồm mọi người của đơn vị và các đơn vị trực thuộc. Chọn được nhiều đơn vị.",
+    categories: "Chỉ những diện này",
+    categoriesHint:
+      "Cách nhau bằng dấu phẩy, như trong danh sách đã nhập; để trống là tất cả. Ai đang được miễn thì vào danh sách kèm lý do.",
+    late: "Bổ sung muộn",
     submit: "Triệu tập các đơn vị đã chọn",
     added: (added: string, total: string) => `Đã thêm ${added} người. Tổng cộng ${total} người được triệu tập.`,
     who: "Những người được triệu tập",

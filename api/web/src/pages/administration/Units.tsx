@@ -1,23 +1,36 @@
 import { useState } from "preact/hooks";
 import { useResource } from "../../api/resource";
 import type { Unit } from "../../api/types";
-import { formatDay } from "../../format";
+import { formatDay, parseDay } from "../../format";
 import { useWords } from "../../i18n";
 import { administration } from "../../i18n/vi/administration";
+import { unitTree } from "../../i18n/vi/units";
+import { DayField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
 import { Button, Empty, Failure, Ghosts, Show, Tag } from "../../parts/show";
-import { AddUnit, EndUnit } from "./UnitForms";
+import { ChangeUnit } from "./UnitChanges";
+import { AddUnit } from "./UnitForms";
+import { UnitHistory } from "./UnitHistory";
 import "./administration.css";
 
 /** The organisation as a tree, opened level by level. */
 export function Units() {
-  const w = useWords(administration);
+  const w = useWords(administration, unitTree);
   const [adding, setAdding] = useState(false);
-  const roots = useResource("/units");
+  const [typed, setTyped] = useState("");
+  const day = parseDay(typed);
+  const roots = useResource("/units", { query: day ? { as_of: day } : {} });
   return (
     <Page title={w.units.title} lead={w.units.lead}>
-      <div>
+      <div class="line apart">
+        <DayField
+          label={w.tree.asOf}
+          hint={w.tree.asOfHint}
+          wrong={typed.length === 10 && !day ? w.dayWrong : undefined}
+          value={typed}
+          onValue={setTyped}
+        />
         <Button icon="plus" aria-expanded={adding} onClick={() => setAdding(!adding)}>
           {w.units.addRoot}
         </Button>
@@ -40,7 +53,7 @@ export function Units() {
           ) : (
             <ul class="tree">
               {units.map((unit) => (
-                <Branch key={unit.id} unit={unit} onChange={roots.reload} />
+                <Branch key={unit.id} unit={unit} day={day} onChange={roots.reload} />
               ))}
             </ul>
           )
@@ -50,12 +63,14 @@ export function Units() {
   );
 }
 
-function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
-  const w = useWords(administration);
+function Branch({ unit, day, onChange }: { unit: Unit; day: string | null; onChange: () => void }) {
+  const w = useWords(administration, unitTree);
   const [open, setOpen] = useState(false);
-  const [form, setForm] = useState<"add" | "end" | null>(null);
-  const below = useResource(open ? "/units" : null, { query: { parent_id: unit.id } });
-  const toggle = (next: "add" | "end") => setForm(form === next ? null : next);
+  const [form, setForm] = useState<"add" | "change" | "history" | null>(null);
+  const below = useResource(open ? "/units" : null, {
+    query: { parent_id: unit.id, ...(day && { as_of: day }) },
+  });
+  const toggle = (next: "add" | "change" | "history") => setForm(form === next ? null : next);
   return (
     <li>
       <div class="branch">
@@ -77,18 +92,24 @@ function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
             {w.units.ended(formatDay(unit.valid_to))}
           </Tag>
         )}
-        {!unit.valid_to && (
-          <span class="line">
-            <Button kind="plain" aria-expanded={form === "add"} onClick={() => toggle("add")}>
-              {w.units.add}
-              <span class="unseen"> {unit.name}</span>
-            </Button>
-            <Button kind="plain" aria-expanded={form === "end"} onClick={() => toggle("end")}>
-              {w.units.end}
-              <span class="unseen"> {unit.name}</span>
-            </Button>
-          </span>
-        )}
+        <span class="line">
+          {!unit.valid_to && (
+            <>
+              <Button kind="plain" aria-expanded={form === "add"} onClick={() => toggle("add")}>
+                {w.units.add}
+                <span class="unseen"> {unit.name}</span>
+              </Button>
+              <Button kind="plain" aria-expanded={form === "change"} onClick={() => toggle("change")}>
+                {w.tree.change}
+                <span class="unseen"> {unit.name}</span>
+              </Button>
+            </>
+          )}
+          <Button kind="plain" aria-expanded={form === "history"} onClick={() => toggle("history")}>
+            {w.tree.history}
+            <span class="unseen"> {unit.name}</span>
+          </Button>
+        </span>
       </div>
       {form === "add" && (
         <AddUnit
@@ -101,8 +122,9 @@ function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
           }}
         />
       )}
-      {form === "end" && (
-        <EndUnit
+      {form === "history" && <UnitHistory unit={unit} />}
+      {form === "change" && (
+        <ChangeUnit
           unit={unit}
           onDone={() => {
             setForm(null);
@@ -115,7 +137,7 @@ function Branch({ unit, onChange }: { unit: Unit; onChange: () => void }) {
       {open && below.data && (
         <ul class="tree">
           {below.data.map((child) => (
-            <Branch key={child.id} unit={child} onChange={below.reload} />
+            <Branch key={child.id} unit={child} day={day} onChange={below.reload} />
           ))}
         </ul>
       )}

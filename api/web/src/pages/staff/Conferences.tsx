@@ -4,6 +4,7 @@ import type { SessionRow } from "../../api/types";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 import { technician } from "../../i18n/vi/technician";
+import { Icon } from "../../parts/icons";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
 import { Empty, Show } from "../../parts/show";
@@ -16,6 +17,12 @@ export function StaffConferences() {
   const list = useResource("/sessions", { query: { when: "all", limit } });
   return (
     <Page title={w.participation.home} lead={w.participation.homeLead}>
+      <div>
+        <a class="crumb" href="/danh-sach">
+          <Icon name="people" />
+          {w.participation.rolls}
+        </a>
+      </div>
       <Show of={list}>
         {({ items, total }) =>
           items.length === 0 ? (

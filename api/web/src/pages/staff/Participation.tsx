@@ -11,6 +11,7 @@ import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
 import { Button, Empty, Failure, Ghosts, Notice, Show } from "../../parts/show";
 import { setQuery, useAddress } from "../../router";
+import { MeetingLinks } from "./MeetingLinks";
 import { RateBar } from "./RateBar";
 import "./staff.css";
 
@@ -91,6 +92,7 @@ function Acts({ session, onChange }: { session: Session; onChange: (session: Ses
             {w.summons.title}
           </a>
         )}
+        {session.can.report && <MeetingLinks sessionId={session.id} />}
         {session.can.report && !session.closed_at && (
           <Button kind="second" icon="lock" busy={action.busy} onClick={close}>
             {w.participation.close}

@@ -47,6 +47,11 @@ function Overview({ session }: { session: Session }) {
   const w = useWords(technician);
   return (
     <section class="card stack">
+      {session.cancelled_at && (
+        <Notice tone="bad" icon="cross">
+          {w.cancelled}: {formatMoment(session.cancelled_at)}
+        </Notice>
+      )}
       {session.closed_at && <Notice tone="plain">{w.conference.closedAt(formatMoment(session.closed_at))}</Notice>}
       <dl class="figures">
         <div>
@@ -79,6 +84,18 @@ function Overview({ session }: { session: Session }) {
             {w.upload.title}
           </a>
         )}
+        {(session.can.edit || session.can.count) && (
+          <a class="button second" href={`/hoi-nghi/${session.id}/${isOver(session) ? "su-co" : "chuan-bi"}`}>
+            <Icon name={isOver(session) ? "warning" : "check"} />
+            {isOver(session) ? w.conference.troubles : w.conference.preparation}
+          </a>
+        )}
+        {(session.can.edit || session.can.report) && (
+          <a class="button second" href={`/hoi-nghi/${session.id}/truc-tiep`}>
+            <Icon name="gauge" />
+            {w.conference.live}
+          </a>
+        )}
         {isOver(session) && (
           <a class="button second" href="/xem-chung">
             <Icon name="people" />
@@ -98,9 +115,18 @@ function Overview({ session }: { session: Session }) {
 
 function Parts({ session }: { session: Session }) {
   const w = useWords(technician);
+  const changeable = session.can.edit && !session.cancelled_at && Date.parse(session.starts_at) > Date.now();
   return (
     <section class="stack">
-      <h2>{w.conference.parts}</h2>
+      <div class="line apart">
+        <h2>{w.conference.parts}</h2>
+        {(changeable || session.sequence > 0) && (
+          <a class="button second" href={`/hoi-nghi/${session.id}/chuong-trinh`}>
+            <Icon name="calendar" />
+            {changeable ? w.conference.changeAgenda : w.conference.changes}
+          </a>
+        )}
+      </div>
       <ol class="rows">
         {session.parts.map((part) => (
           <li key={part.id} class="row">

@@ -5,18 +5,12 @@ import type { UnitRef } from "../../api/types";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { unitsOf, useMe } from "../../login";
-import { MomentField, readMoment, TextField, type TypedMoment, typedMoment } from "../../parts/form";
+import { TextField, type TypedMoment, typedMoment } from "../../parts/form";
 import { Page } from "../../parts/page";
 import { UnitPicker } from "../../parts/picker";
 import { Button, Failure } from "../../parts/show";
 import { go } from "../../router";
-
-interface PartDraft {
-  title: string;
-  speaker: string;
-  from: TypedMoment;
-  to: TypedMoment;
-}
+import { earliest, latest, type PartDraft, PartFields, readPart } from "./PartFields";
 
 const HOUR_MS = 3_600_000;
 
@@ -85,33 +79,14 @@ export function NewConference() {
         />
         <h2>{w.conference.parts}</h2>
         {parts.map((part, i) => (
-          <section key={i} class="card stack">
-            <div class="line apart">
-              <h3>{w.newConference.part(i + 1)}</h3>
-              {parts.length > 1 && (
-                <Button kind="plain" icon="trash" onClick={() => setParts(parts.filter((_, at) => at !== i))}>
-                  {w.newConference.removePart(i + 1)}
-                </Button>
-              )}
-            </div>
-            <TextField
-              label={w.newConference.partTitle}
-              wrong={action.fieldError(`parts.${i}.title`)}
-              required
-              maxLength={300}
-              value={part.title}
-              onValue={(value) => change(i, { title: value })}
-            />
-            <TextField
-              label={w.newConference.speaker}
-              wrong={action.fieldError(`parts.${i}.speaker`)}
-              maxLength={200}
-              value={part.speaker}
-              onValue={(value) => change(i, { speaker: value })}
-            />
-            <MomentField label={w.newConference.from} value={part.from} onValue={(from) => change(i, { from })} />
-            <MomentField label={w.newConference.to} value={part.to} onValue={(to) => change(i, { to })} />
-          </section>
+          <PartFields
+            key={i}
+            at={i}
+            part={part}
+            fieldError={action.fieldError}
+            onPart={(next) => change(i, next)}
+            onRemove={parts.length > 1 ? () => setParts(parts.filter((_, at) => at !== i)) : null}
+          />
         ))}
         <div>
           <Button kind="second" icon="plus" onClick={addPart}>
@@ -125,14 +100,3 @@ export function NewConference() {
     </Page>
   );
 }
-
-function readPart({ title, speaker, from, to }: PartDraft) {
-  const starts_at = readMoment(from);
-  const ends_at = readMoment(to);
-  if (!starts_at || !ends_at || ends_at <= starts_at) return null;
-  return { title: title.trim(), speaker: speaker.trim() || null, starts_at, ends_at };
-}
-
-// Written moments of one zone sort like the moments themselves.
-const earliest = (moments: string[]) => moments.reduce((a, b) => (a < b ? a : b));
-const latest = (moments: string[]) => moments.reduce((a, b) => (a > b ? a : b));

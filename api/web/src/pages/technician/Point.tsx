@@ -1,15 +1,22 @@
+import { useEffect } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { Headcount, PointState, Session, SessionPointDetail } from "../../api/types";
+import type { PointState, SessionPointDetail } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatMoment, formatNumber } from "../../format";
-import { useWords, type Words } from "../../i18n";
+import { useWords } from "../../i18n";
+import { doors } from "../../i18n/vi/doors";
 import { technician } from "../../i18n/vi/technician";
 import { Icon, type IconName } from "../../parts/icons";
 import { PointTag } from "../../parts/labels";
 import { Page } from "../../parts/page";
-import { Button, Empty, Failure, Show } from "../../parts/show";
+import { Button, Failure, Show } from "../../parts/show";
+import { CountHistory } from "./CountHistory";
+import { Handover } from "./Handover";
+import { keepForLater } from "./keepForLater";
+import { Photos } from "./Photos";
+import { Turnout } from "./Turnout";
 
 /** One point at one conference: its state, its numbers and their whole history. */
 export function Point({ id }: PageProps) {
@@ -17,6 +24,9 @@ export function Point({ id }: PageProps) {
   const point = useResource(`/session-points/${id}`, { keep: true });
   const sessionId = point.data?.session_id;
   const session = useResource(sessionId ? `/sessions/${sessionId}` : null, { keep: true });
+  useEffect(() => {
+    if (point.data?.can_count && !point.seenAt && session.data) void keepForLater(point.data, session.data);
+  }, [point.data?.id, session.data?.id]);
   return (
     <Page
       title={point.data?.point.name ?? w.point.title}
@@ -29,7 +39,10 @@ export function Point({ id }: PageProps) {
           <>
             <Facts point={data} />
             {data.can_count && <States point={data} onChange={point.reload} />}
-            <History point={data} session={session.data} />
+            <CountHistory point={data} session={session.data} />
+            {session.data && <Turnout key={data.headcounts.length} pointId={data.id} session={session.data} />}
+            {data.can_count && <Photos pointId={data.id} session={session.data} />}
+            {data.can_count && <Handover pointId={data.id} />}
           </>
         )}
       </Show>
@@ -38,7 +51,7 @@ export function Point({ id }: PageProps) {
 }
 
 function Facts({ point }: { point: SessionPointDetail }) {
-  const w = useWords(technician);
+  const w = useWords(technician, doors);
   return (
     <section class="card stack">
       <div class="line">
@@ -69,19 +82,30 @@ function Facts({ point }: { point: SessionPointDetail }) {
             <Icon name="check" />
             {w.roster.title}
           </a>
+          <a class="button second" href={`/diem-cau/${point.id}/ma-diem-danh`}>
+            <Icon name="phone" />
+            {w.screen.title}
+          </a>
+          <a class="button second" href={`/hoi-nghi/${point.session_id}/tai-lieu`}>
+            <Icon name="file" />
+            {w.screen.documents}
+          </a>
         </div>
       )}
     </section>
   );
 }
 
+/** What is said with a button alone; the rest has a page that asks for more. */
 const STEPS: [PointState, IconName][] = [
-  ["confirmed", "check"],
-  ["ready", "check"],
   ["connected", "link"],
-  ["trouble", "warning"],
   ["closed", "door"],
 ];
+const PAGES = [
+  ["xac-nhan", "calendar", "confirm"],
+  ["kiem-tra", "gauge", "check"],
+  ["su-co", "warning", "trouble"],
+] as const;
 
 function States({ point, onChange }: { point: SessionPointDetail; onChange: () => void }) {
   const w = useWords(technician);
@@ -96,57 +120,18 @@ function States({ point, onChange }: { point: SessionPointDetail; onChange: () =
       <h2>{w.point.report}</h2>
       <Failure error={action.error} />
       <div class="line">
+        {PAGES.map(([place, icon, step]) => (
+          <a key={place} class="button second" href={`/diem-cau/${point.id}/${place}`}>
+            <Icon name={icon} />
+            {w.today.steps[step]}
+          </a>
+        ))}
         {STEPS.filter(([state]) => state !== point.state).map(([state, icon]) => (
-          <Button
-            key={state}
-            kind={state === "trouble" ? "danger" : "second"}
-            icon={icon}
-            busy={action.busy}
-            onClick={() => report(state)}
-          >
+          <Button key={state} kind="second" icon={icon} busy={action.busy} onClick={() => report(state)}>
             {w.pointStates[state]}
           </Button>
         ))}
       </div>
     </section>
   );
-}
-
-function History({ point, session }: { point: SessionPointDetail; session: Session | null }) {
-  const w = useWords(technician);
-  const partOf = (count: Headcount) => session?.parts.find((part) => part.id === count.part_id)?.title ?? "";
-  return (
-    <section class="stack">
-      <h2>{w.point.history}</h2>
-      {point.headcounts.length === 0 ? (
-        <Empty title={w.point.noCounts}>
-          <p class="quiet">{w.point.noCountsHint}</p>
-        </Empty>
-      ) : (
-        <ol class="rows">
-          {point.headcounts.map((count) => (
-            <li key={count.id} class="row">
-              <strong class="number" style={{ minWidth: "3.5rem", fontSize: "1.3rem" }}>
-                {formatNumber(count.present)}
-              </strong>
-              <div class="grow">
-                {partOf(count)}, {w.moments[count.moment].toLowerCase()}
-                <div class="quiet small">
-                  {formatMoment(count.counted_at)} · {count.recorded_by.full_name}
-                  {extras(count, w).map((text) => ` · ${text}`)}
-                </div>
-                {count.reason && <div class="small">{w.point.reason(count.reason)}</div>}
-              </div>
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
-  );
-}
-
-function extras(count: Headcount, w: Words<typeof technician>): string[] {
-  return (["excused", "absent", "late"] as const)
-    .filter((kind) => count[kind] > 0)
-    .map((kind) => `${w.count[kind].toLowerCase()} ${formatNumber(count[kind])}`);
 }

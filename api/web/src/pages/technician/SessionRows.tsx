@@ -4,6 +4,7 @@ import { useWords, type Words } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { Icon } from "../../parts/icons";
 import { PointTag } from "../../parts/labels";
+import { Tag } from "../../parts/show";
 
 export function SessionRows({
   title,
@@ -43,9 +44,15 @@ function SessionSummary({ row }: { row: SessionRow }) {
         {row.unit.name} · {w.conference.pointCount(formatNumber(row.points))}
         {presentWords(row, w)}
       </span>
-      {row.my_point && (
+      {(row.cancelled_at || row.my_point) && (
         <span>
-          <PointTag state={row.my_point.state} />
+          {row.cancelled_at ? (
+            <Tag tone="bad" icon="cross">
+              {w.cancelled}
+            </Tag>
+          ) : (
+            row.my_point && <PointTag state={row.my_point.state} />
+          )}
         </span>
       )}
     </div>

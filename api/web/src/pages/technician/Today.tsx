@@ -1,7 +1,5 @@
-import { useAction } from "../../api/action";
-import { post } from "../../api/client";
 import { useResource } from "../../api/resource";
-import type { PointState, SessionRow } from "../../api/types";
+import type { SessionRow } from "../../api/types";
 import { formatNumber, formatSpan } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
@@ -9,8 +7,10 @@ import { useMe } from "../../login";
 import { Icon, type IconName } from "../../parts/icons";
 import { PointTag } from "../../parts/labels";
 import { Page } from "../../parts/page";
-import { Button, Empty, Failure, Ghosts, Show } from "../../parts/show";
-import { type NextStep, nextStep } from "./nextStep";
+import { Empty, Ghosts, Notice, Show } from "../../parts/show";
+import { useStore } from "../../store";
+import { outbox } from "../../waiting";
+import { hurry, type NextStep, nextStep, withWaiting } from "./nextStep";
 import { SessionRows } from "./SessionRows";
 
 /** The technician's home: the next conference as one card, with the one thing to do. */
@@ -26,10 +26,12 @@ export function Today() {
     <Page title={w.today.title} lead={me?.person.unit.name}>
       <Show of={upcoming} ghosts={<Ghosts count={1} height={300} />}>
         {({ items }) => {
-          const [next, ...later] = nextFirst(items);
+          const [first, ...others] = nextFirst(items);
+          // One that was called off is told among the others: there is nothing to do for it.
+          const [next, later] = first?.cancelled_at ? [undefined, items] : [first, others];
           return (
             <>
-              {next ? <NextCard row={next} onChange={upcoming.reload} /> : <NothingAhead />}
+              {next ? <NextCard row={next} /> : <NothingAhead />}
               {later.length > 0 && <SessionRows title={w.today.later} rows={later} />}
             </>
           );
@@ -42,10 +44,11 @@ export function Today() {
   );
 }
 
-/** Where this person has a point comes before where they have none; then by the clock. */
+/** What was called off comes last; where this person has a point comes before where they have none; then by the clock. */
 function nextFirst(rows: SessionRow[]): SessionRow[] {
   const soonest = (a: SessionRow, b: SessionRow) => a.starts_at.localeCompare(b.starts_at);
-  return [...rows].sort((a, b) => Number(!a.my_point) - Number(!b.my_point) || soonest(a, b));
+  const rank = (row: SessionRow) => (row.cancelled_at ? 2 : row.my_point ? 0 : 1);
+  return [...rows].sort((a, b) => rank(a) - rank(b) || soonest(a, b));
 }
 
 function NothingAhead() {
@@ -63,10 +66,14 @@ function NothingAhead() {
   );
 }
 
-function NextCard({ row, onChange }: { row: SessionRow; onChange: () => void }) {
+function NextCard({ row: given }: { row: SessionRow }) {
   const w = useWords(technician);
-  const point = row.my_point;
-  const step = nextStep(row, new Date());
+  const waiting = useStore(outbox.entries);
+  const point = given.my_point && withWaiting(given.my_point, waiting);
+  const row = { ...given, my_point: point };
+  const now = new Date();
+  const step = nextStep(row, now);
+  const left = hurry(row, now);
   return (
     <section class="card stack" aria-labelledby="next">
       <div class="stack tight">
@@ -99,7 +106,8 @@ function NextCard({ row, onChange }: { row: SessionRow; onChange: () => void }) 
           )}
         </div>
       )}
-      <StepButton row={row} step={step} onChange={onChange} />
+      {left !== null && <Notice tone="warn">{w.today.hurry(left)}</Notice>}
+      <StepButton row={row} step={step} />
       {point && (
         <div class="line">
           <a class="crumb" href={`/diem-cau/${point.id}`}>
@@ -110,6 +118,10 @@ function NextCard({ row, onChange }: { row: SessionRow; onChange: () => void }) 
             <Icon name="people" />
             {w.roster.title}
           </a>
+          <a class="crumb" href={`/diem-cau/${point.id}/su-co`}>
+            <Icon name="warning" />
+            {w.today.steps.trouble}
+          </a>
         </div>
       )}
     </section>
@@ -119,41 +131,37 @@ function NextCard({ row, onChange }: { row: SessionRow; onChange: () => void }) 
 const ICONS: Record<NextStep, IconName> = {
   join: "plus",
   confirm: "check",
+  declined: "check",
   wait: "check",
-  ready: "check",
+  check: "check",
   fixed: "check",
   count: "people",
+  trouble: "warning",
   upload: "upload",
   done: "check",
 };
+/** Where each step is done, below the point's own address. */
+const PLACES: Partial<Record<NextStep, string>> = {
+  confirm: "xac-nhan",
+  declined: "xac-nhan",
+  check: "kiem-tra",
+  fixed: "su-co",
+  count: "so-dai-bieu",
+  trouble: "su-co",
+};
 
-function StepButton({ row, step, onChange }: { row: SessionRow; step: NextStep; onChange: () => void }) {
+function StepButton({ row, step }: { row: SessionRow; step: NextStep }) {
   const w = useWords(technician);
-  const action = useAction();
-  const point = row.my_point;
-  const report = (state: PointState) =>
-    action.run(async () => {
-      await post(`/session-points/${point?.id}/state`, { state });
-      onChange();
-    });
-  const changes: Partial<Record<NextStep, PointState>> = { confirm: "confirmed", ready: "ready", fixed: "ready" };
+  const place = PLACES[step];
   const links: Partial<Record<NextStep, string>> = {
     join: `/hoi-nghi/${row.id}/them-diem-cau`,
-    count: `/diem-cau/${point?.id}/so-dai-bieu`,
     upload: `/hoi-nghi/${row.id}/tai-len`,
   };
-  const state = changes[step];
-  const link = links[step];
+  const link = place ? `/diem-cau/${row.my_point?.id}/${place}` : links[step];
   return (
     <div class="stack tight">
-      <Failure error={action.error} />
-      {state && (
-        <Button kind="big" icon={ICONS[step]} busy={action.busy} onClick={() => void report(state)}>
-          {w.today.steps[step]}
-        </Button>
-      )}
       {link && (
-        <a class="button big" href={link}>
+        <a class={`button big ${step === "declined" ? "second" : ""}`} href={link}>
           <Icon name={ICONS[step]} />
           {w.today.steps[step]}
         </a>
