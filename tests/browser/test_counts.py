@@ -73,6 +73,7 @@ def test_counts_a_picture_and_ticks_without_a_link_arrive_once_with_their_own_ti
         technician.visit(f"/diem-cau/{point.id}/diem-danh")
         page.get_by_role("checkbox", name="Nguyễn Thị Mai").check()
         page.get_by_role("button", name="Điểm danh 1 người").tap()
+        page.get_by_text("1 người đã ghi trên máy này, có mạng sẽ tự gửi.").wait_for()
         technician.visit("/cho-gui")
         page.get_by_text("Ảnh · Hội trường xã").wait_for()
         technician.picture("counts-outbox")
@@ -114,6 +115,7 @@ def test_a_question_that_comes_back_waits_for_its_answer_and_holds_up_nothing(db
     with technician.expecting(409):
         page.get_by_text("Cần bạn trả lời").wait_for()
     technician.picture("counts-question")
+    page.locator("ul.rows").get_by_text("Chờ gửi").wait_for(state="detached")
     db.rollback()
     assert {each.moment for each in db.scalars(select(Headcount))} == {Moment.START, Moment.END}
     page.get_by_role("button", name="Đúng, ghi nhận").tap()

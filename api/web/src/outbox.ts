@@ -98,9 +98,12 @@ export function makeOutbox(parts: OutboxParts): Outbox {
     const made_at = new Date().toISOString();
     const entry: Entry = { id: makeKey(), account: owner, kind, path, body, note, made_at, order, refusal: null };
     all = [...all, entry];
-    show();
+    // A player draws what it has just noted at once. A person is told that something waits once it is kept, since who
+    // reads that may close the page.
+    if (isWatching(entry)) show();
     // A browser that refuses storage still sends from memory; only a reload would lose the entry.
     await keep("outbox", entry).catch(() => undefined);
+    show();
     return entry;
   }
 

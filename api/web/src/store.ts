@@ -12,6 +12,8 @@ export function makeStore<T>(value: T): Store<T> {
   return {
     get: () => value,
     set(next) {
+      // Nobody hears of what is as it was: a listener may well be about to set it again.
+      if (Object.is(value, next)) return;
       value = next;
       for (const listener of [...listeners]) listener();
     },

@@ -128,8 +128,9 @@ function useLink(
     const back = () => isKept && onBack(watch.state.get());
     const look = () => {
       const now = outbox.linked.get();
-      if (now !== before) (now ? back : lose)();
+      if (now === before) return;
       before = now;
+      (now ? back : lose)();
     };
     addEventListener("offline", lose);
     addEventListener("online", back);
