@@ -1,7 +1,6 @@
 """The rows that plain beats read and write, as plain values, and the statements that do so for many people at once.
 
-A mapped object costs more than all that is done with it here, and a parameter of its own for each value of each row
-more than the row: so what is read comes as tuples, and what is written goes as one value of JSON.
+A mapped object costs more than all that is done with it here: what is read comes as tuples.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,13 +9,13 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import DateTime, Float, Integer, Table, Uuid, and_, bindparam, column, func, insert, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Table, and_, insert, select, update
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
 from sessions.db import Db, among_given
 from sessions.models import CreditPolicy
+from sessions.rows import as_rows, given
 
 
 @dataclass
@@ -132,42 +131,35 @@ def read(db: Db, viewing_ids: Sequence[UUID]) -> dict[UUID, Kept]:
     }
 
 
-def _given(**types: Any) -> TableValuedAlias:
-    """The rows that come as JSON, for one statement."""
-    rows = func.jsonb_to_recordset(bindparam("rows", type_=JSONB))
-    return rows.table_valued(*(column(name, kind) for name, kind in types.items()), name="given").render_derived(
-        with_types=True
-    )
-
-
-_MOMENT = DateTime(timezone=True)
 _BEATS, _VIEWINGS, _COVERAGES = (cast(Table, model.__table__) for model in (Beat, Viewing, WatchCoverage))
-_beat = _given(
-    viewing_id=Uuid(),
-    seq=Integer(),
-    span_start=Float(),
-    span_end=Float(),
-    played=JSONB(),
-    hidden_seconds=Float(),
-    muted_seconds=Float(),
-    received_at=_MOMENT,
+_beat = given(
+    _BEATS,
+    "viewing_id",
+    "seq",
+    "span_start",
+    "span_end",
+    "played",
+    "hidden_seconds",
+    "muted_seconds",
+    "received_at",
 )
 _ADD_BEATS = insert(_BEATS).from_select([each.name for each in _beat.c], select(_beat))
-_viewing = _given(id=Uuid(), covered=JSONB(), last_seq=Integer(), clock_end=Float(), beyond_beats=Integer())
+_viewing = given(_VIEWINGS, "id", "covered", "last_seq", "clock_end", "beyond_beats")
 _MOVE_VIEWINGS = (
     update(_VIEWINGS)
     .where(_VIEWINGS.c.id == _viewing.c.id)
     .values({each.name: each for each in _viewing.c if each.name != "id"})
 )
-_coverage = _given(
-    person_id=Uuid(),
-    recording_id=Uuid(),
-    covered=JSONB(),
-    covered_seconds=Float(),
-    waiting=JSONB(),
-    tail=JSONB(),
-    resume_at_seconds=Float(),
-    last_watched_at=_MOMENT,
+_coverage = given(
+    _COVERAGES,
+    "person_id",
+    "recording_id",
+    "covered",
+    "covered_seconds",
+    "waiting",
+    "tail",
+    "resume_at_seconds",
+    "last_watched_at",
 )
 _MOVE_COVERAGES = (
     update(_COVERAGES)
@@ -178,26 +170,16 @@ _MOVE_COVERAGES = (
 
 def add_beats(db: Db, rows: Iterable[dict[str, Any]]) -> None:
     """Keep beats, columns of `Beat`. One that is there already is an error."""
-    db.execute(_ADD_BEATS, {"rows": [_as_json(row) for row in rows]})
+    db.execute(_ADD_BEATS, as_rows(rows))
 
 
 def move(db: Db, kept: Sequence[Kept]) -> None:
     """Write what beats have changed in these; whoever holds the mapped objects reads them anew."""
-    db.execute(_MOVE_VIEWINGS, {"rows": [_told(each.viewing, _viewing) for each in kept]})
-    db.execute(_MOVE_COVERAGES, {"rows": [_told(each.coverage, _coverage) for each in kept]})
+    db.execute(_MOVE_VIEWINGS, as_rows(_told(each.viewing, _viewing) for each in kept))
+    db.execute(_MOVE_COVERAGES, as_rows(_told(each.coverage, _coverage) for each in kept))
     db.expire_all()
 
 
-def _told(row: ViewingRow | CoverageRow, given: TableValuedAlias) -> dict[str, Any]:
+def _told(row: ViewingRow | CoverageRow, wanted: TableValuedAlias) -> dict[str, Any]:
     values = vars(row)
-    return _as_json({each.name: values[each.name] for each in given.c})
-
-
-def _as_json(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _plain(value) for name, value in row.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return value.hex
-    return value.isoformat() if isinstance(value, datetime) else value
+    return {each.name: values[each.name] for each in wanted.c}

@@ -9,16 +9,17 @@ earlier version was in force is judged by that one too, and keeps what it gives.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, Text, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Table, Text, bindparam, delete, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from sessions import audit, clock
 from sessions.credit import RULE_VERSION, Decided, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
-from sessions.db import Db, among, among_given
+from sessions.db import Db, among_given
 from sessions.models import (
     Attendance,
     AttendanceCredit,
@@ -34,6 +35,7 @@ from sessions.models import (
     SessionPart,
 )
 from sessions.models.attendance import Replay
+from sessions.rows import as_rows, given
 
 # A standing is asked for with every beat: these statements are put together once.
 _session_id: BindParameter[UUID] = bindparam("session_id")
@@ -60,11 +62,37 @@ _DECISIONS = (
 )
 
 
+_UNITS = select(Expected.person_id, Expected.unit_id).where(
+    Expected.session_id == _session_id, among_given(Expected.person_id, "person_ids")
+)
+
+_PRESENCES, _CREDITS = cast(Table, Attendance.__table__), cast(Table, AttendanceCredit.__table__)
+_ATTEND = insert(_PRESENCES).from_select(_PRESENCES.c.keys(), select(given(_PRESENCES))).on_conflict_do_nothing()
+_GRANT = insert(_CREDITS).from_select(_CREDITS.c.keys(), select(given(_CREDITS)))
 #: What a credit that was taken back gets when it is earned after all.
 _GIVEN_ANEW = ("state", "basis", "policy_version", "rule_version", "evidence", "granted_at", "decided_by", "reason")
+#: What was given stands as it was given; only what was taken back by a correction is given anew.
+_GRANT_ONCE = _GRANT.on_conflict_do_update(
+    index_elements=["person_id", "session_id"],
+    set_={name: _GRANT.excluded[name] for name in _GIVEN_ANEW},
+    where=_CREDITS.c.state == CreditState.REVOKED,
+).returning(_CREDITS.c.id, _CREDITS.c.person_id, _CREDITS.c.basis)
 
 
-def attend_live(db: Db, session_id: UUID, check_ins: Sequence[CheckIn]) -> None:
+class Arrival(Protocol):
+    """What of a check-in makes a part attended live."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def part_id(self) -> UUID: ...
+    @property
+    def person_id(self) -> UUID: ...
+    @property
+    def checked_at(self) -> datetime: ...
+
+
+def attend_live(db: Db, session_id: UUID, check_ins: Sequence[Arrival]) -> None:
     """Named people were present at a point: their parts are attended live, whatever was watched before.
 
     As many statements for a whole delivery as for one person.
@@ -81,7 +109,7 @@ def attend_live(db: Db, session_id: UUID, check_ins: Sequence[CheckIn]) -> None:
         for check_in in check_ins
     ]
     if rows:
-        db.execute(insert(Attendance).values(rows).on_conflict_do_nothing())
+        db.execute(_ATTEND, as_rows(rows))
         evaluate_all(db, [check_in.person_id for check_in in check_ins], session_id)
 
 
@@ -344,20 +372,22 @@ def _keep_attendance(db: Db, person_id: UUID, session_id: UUID, verdict: Verdict
 def _keep_credits(db: Db, session_id: UUID, earned: Mapping[UUID, _Earned]) -> None:
     if not earned:
         return
-    of_these = among(Expected.person_id, list(earned))
-    units = select(Expected.person_id, Expected.unit_id).where(Expected.session_id == session_id, of_these)
-    unit_of = dict(db.execute(units).all())
+    unit_of = dict(db.execute(_UNITS, _about(list(earned), session_id)).all())
     rows = [_credit(person_id, session_id, unit_of[person_id], each) for person_id, each in earned.items()]
-    row = insert(AttendanceCredit).values(rows)
-    # What was given stands as it was given; only what was taken back by a correction is given anew.
-    fresh = {name: row.excluded[name] for name in _GIVEN_ANEW}
-    again = row.on_conflict_do_update(
-        index_elements=["person_id", "session_id"], set_=fresh, where=AttendanceCredit.state == CreditState.REVOKED
+    granted = db.execute(_GRANT_ONCE, as_rows(rows)).all()
+    audit.note_all(
+        db,
+        [
+            audit.Note(
+                None,
+                "credit.granted",
+                "credit",
+                credit_id,
+                {"person_id": person_id, "session_id": session_id, "basis": basis},
+            )
+            for credit_id, person_id, basis in granted
+        ],
     )
-    granted = again.returning(AttendanceCredit.id, AttendanceCredit.person_id, AttendanceCredit.basis)
-    for credit_id, person_id, basis in db.execute(granted).all():
-        about = {"person_id": person_id, "session_id": session_id, "basis": basis}
-        audit.note(db, None, "credit.granted", "credit", credit_id, **about)
 
 
 def _credit(person_id: UUID, session_id: UUID, unit_id: UUID, earned: _Earned) -> dict[str, Any]:

@@ -6,17 +6,18 @@ and one task links finished entries every few seconds; `verify` proves the chain
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, insert, select
 
 from sessions import clock
 from sessions.db import Db
 from sessions.models import AuditEntry, Person
+from sessions.rows import as_rows, given
 
 #: What the first seal is linked to.
 GENESIS = bytes(32)
@@ -24,20 +25,49 @@ GENESIS = bytes(32)
 _SEALER_LOCK = 0x5EA1
 _as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
+_ENTRIES = cast(Table, AuditEntry.__table__)
+_noted = given(_ENTRIES, "at", "actor_id", "action", "subject_kind", "subject_id", "detail", "content_sha256")
+_ADD = insert(_ENTRIES).from_select([each.name for each in _noted.c], select(_noted))
+
+
+@dataclass(frozen=True)
+class Note:
+    """That `actor_id`, or the system itself, did `action` (a noun and a past verb: "headcount.recorded")."""
+
+    actor_id: UUID | None
+    action: str
+    subject_kind: str
+    subject_id: UUID
+    detail: Mapping[str, Any]
+
 
 def note(db: Db, actor: Person | None, action: str, subject_kind: str, subject_id: UUID, **detail: Any) -> AuditEntry:
-    """Record in this transaction that `actor` did `action` (a noun and a past verb: "headcount.recorded")."""
-    entry = AuditEntry(
-        at=clock.now(),
-        actor_id=actor.id if actor else None,
-        action=action,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        detail=json.loads(json.dumps(detail, default=str)),
-    )
-    entry.content_sha256 = _content_hash(entry)
+    """Record in this transaction what was done; see `Note` for the words."""
+    entry = AuditEntry(**_columns(Note(actor.id if actor else None, action, subject_kind, subject_id, detail)))
     db.add(entry)
     return entry
+
+
+def note_all(db: Db, notes: Iterable[Note]) -> None:
+    """The same for many, in one statement; they are written at once."""
+    rows = [_columns(each) for each in notes]
+    if rows:
+        db.execute(_ADD, as_rows(rows))
+
+
+def _columns(about: Note) -> dict[str, Any]:
+    """What an entry holds before it is sealed."""
+    row = {
+        "at": clock.now(),
+        "actor_id": about.actor_id,
+        "action": about.action,
+        "subject_kind": about.subject_kind,
+        "subject_id": about.subject_id,
+        "detail": json.loads(json.dumps(about.detail, default=str)),
+    }
+    who = str(about.actor_id) if about.actor_id else None
+    content = (row["at"], who, about.action, about.subject_kind, str(about.subject_id), row["detail"])
+    return row | {"content_sha256": content_hash(*content)}
 
 
 def seal(db: Db, limit: int = 5000) -> int:

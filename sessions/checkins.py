@@ -90,8 +90,7 @@ def admit(
             "checked_at": checked_at,
             "received_at": received_at,
             "recorded_by": by.id,
-            # One delivery names many people, and every row needs a key that a second delivery makes again.
-            "client_key": uuid5(client_key, person_id.hex),
+            "client_key": key_of(client_key, person_id),
         }
         for person_id in person_ids
     ]
@@ -104,6 +103,11 @@ def admit(
         names = [check_in.person_id for check_in in added]
         audit.note(db, by, "people.checked-in", "session_point", point.id, part_id=part.id, person_ids=names)
     return added
+
+
+def key_of(client_key: UUID, person_id: UUID) -> UUID:
+    """One delivery names many people, and every row needs a key that a second delivery makes again."""
+    return uuid5(client_key, person_id.hex)
 
 
 def _demand_right(

@@ -5,14 +5,24 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, case, cast, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, Uuid, bindparam, case, cast, false, func, or_, select
 
 from sessions import lineage, tallies, units
 from sessions.db import Db
 from sessions.errors import Language
 from sessions.listing import page_of
-from sessions.models import AttendanceCredit, ConferenceSession, CreditState, Expected, ParticipationTally, Person, Unit
+from sessions.models import (
+    AttendanceCredit,
+    ConferenceSession,
+    CreditState,
+    Expected,
+    ParticipationTally,
+    Person,
+    Unit,
+    UnitKind,
+)
 
 #: The share of members that is usually asked of a unit (DESIGN.md, section 1).
 TARGET = 0.97
@@ -75,8 +85,17 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class UnitName:
+    """What a table says of a unit: a page of 168 communes needs no more of each."""
+
+    id: UUID
+    name: str
+    kind: UnitKind
+
+
+@dataclass(frozen=True)
 class Row:
-    unit: Unit
+    unit: UnitName
     counts: Counts
     has_children: bool
 
@@ -86,11 +105,18 @@ def participation(db: Db, session: ConferenceSession, top: Unit) -> tuple[list[R
 
     The tree is that of the conference's own day: of a unit that has come since, the rows are those it was made of.
     """
-    figures = _figures_below(session, lineage.as_of(db, top, session.tree_date), top).subquery()
-    counts = [figures.c[name] for name in tallies.COLUMNS]
-    found = db.execute(select(Unit, figures.c.deeper, *counts).join(figures, figures.c.unit_id == Unit.id)).all()
-    rows = [Row(unit, Counts(*map(int, figures)), deeper and unit.id != top.id) for unit, deeper, *figures in found]
-    rows.sort(key=lambda row: (row.unit.id != top.id, row.unit.sort_key))
+    tops = lineage.as_of(db, top, session.tree_date)
+    if list(tops) == [top]:
+        found = db.execute(_NAMED_BELOW_ONE, _about(session, top))
+    else:
+        found = db.execute(_named(_figures_below(session, tops)))
+    in_order = sorted(found, key=lambda row: (row.id != top.id, row.sort_key))
+    rows = [
+        Row(
+            UnitName(row.id, row.name, row.kind), Counts(*row[-len(tallies.COLUMNS) :]), row.deeper and row.id != top.id
+        )
+        for row in in_order
+    ]
     return rows, _sum(row.counts for row in rows)
 
 
@@ -136,25 +162,52 @@ def people_of(
     return page_of(db, rows.order_by(Person.sort_key, Person.id), offset, limit)
 
 
-def _figures_below(session: ConferenceSession, tops: Sequence[Unit], top: Unit) -> Select[Any]:
-    """What the lines of the tally sheet add up to, by the unit just below `top` that they lie in, or `top` itself.
+_SUMS = [cast(func.sum(getattr(ParticipationTally, name)), Integer).label(name) for name in tallies.COLUMNS]
 
-    Of other tops than that, by each of these.
-    """
-    line = ParticipationTally
+
+def _named(figures: Select[Any]) -> Select[Any]:
+    """The same with what a table says of each unit."""
+    sums = figures.subquery()
+    counts = [sums.c[name] for name in tallies.COLUMNS]
+    return select(Unit.id, Unit.name, Unit.kind, Unit.sort_key, sums.c.deeper, *counts).join(
+        sums, sums.c.branch == Unit.id
+    )
+
+
+def _grouped(branch: ColumnElement[Any], depth: ColumnElement[int]) -> Select[Any]:
+    """What the lines of the tally sheet add up to by `branch`, and whether some lie deeper than that."""
+    return (
+        select(cast(branch, Uuid).label("branch"), func.bool_or(Unit.depth > depth).label("deeper"), *_SUMS)
+        .join(Unit, Unit.id == ParticipationTally.unit_id)
+        .group_by("branch")
+        .having(func.sum(ParticipationTally.expected) > 0)
+    )
+
+
+def _figures_below(session: ConferenceSession, tops: Sequence[Unit]) -> Select[Any]:
+    """By each of these units, which stood for another one on that day."""
     branch: ColumnElement[Any] = case(*((units.is_below(each), str(each.id)) for each in tops))
     depth: ColumnElement[int] = case(*((units.is_below(each), each.depth) for each in tops))
-    if list(tops) == [top]:
-        below = func.split_part(Unit.path, "/", top.depth + 2)
-        branch, depth = func.coalesce(func.nullif(below, ""), literal(str(top.id))), literal(top.depth + 1)
-    sums = [func.sum(getattr(line, name)).label(name) for name in tallies.COLUMNS]
-    return (
-        select(cast(branch, Uuid).label("unit_id"), func.bool_or(Unit.depth > depth).label("deeper"), *sums)
-        .join(Unit, Unit.id == line.unit_id)
-        .where(line.session_id == session.id, or_(false(), *(units.is_below(each) for each in tops)))
-        .group_by(branch)
-        .having(func.sum(line.expected) > 0)
-    )
+    below = or_(false(), *(units.is_below(each) for each in tops))
+    return _grouped(branch, depth).where(ParticipationTally.session_id == session.id, below)
+
+
+# A page asks for one unit and what is just below it: put together once.
+_part: ColumnElement[str] = func.split_part(Unit.path, "/", bindparam("place", type_=Integer))
+_BELOW_ONE = _grouped(
+    func.coalesce(func.nullif(_part, ""), bindparam("top", type_=Text)), bindparam("depth", type_=Integer)
+).where(
+    ParticipationTally.session_id == bindparam("session_id", type_=Uuid),
+    units.within_paths(bindparam("first", type_=Text), bindparam("end", type_=Text)),
+)
+_NAMED_BELOW_ONE = _named(_BELOW_ONE)
+
+
+def _about(session: ConferenceSession, top: Unit) -> dict[str, Any]:
+    """By the unit just below `top` that a line lies in, or `top` itself."""
+    first, end = units.paths_below(top)
+    values = {"session_id": session.id, "first": first, "end": end, "top": str(top.id)}
+    return values | {"place": top.depth + 2, "depth": top.depth + 1}
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:

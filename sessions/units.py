@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -78,8 +79,18 @@ def valid_on(day: date) -> ColumnElement[bool]:
 
 def is_below(top: Unit) -> ColumnElement[bool]:
     """SQL: the unit is `top` or lies below it, said so that a plan kept for any unit reads the index of paths."""
+    return within_paths(*paths_below(top))
+
+
+def paths_below(top: Unit) -> tuple[str, str]:
+    """The first path at or below a unit, and what comes right after the last."""
     # Paths end with a slash, and a zero is what follows it.
-    return Unit.path.bool_op("~>=~")(top.path) & Unit.path.bool_op("~<~")(f"{top.path[:-1]}0")
+    return top.path, f"{top.path[:-1]}0"
+
+
+def within_paths(first: Any, end: Any) -> ColumnElement[bool]:
+    """SQL: the unit's path is from the first to before the other, by their bytes."""
+    return Unit.path.bool_op("~>=~")(first) & Unit.path.bool_op("~<~")(end)
 
 
 def get(db: Db, unit_id: UUID) -> Unit:

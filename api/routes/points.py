@@ -1,5 +1,6 @@
 """Connection points over HTTP: rooms, their part in a conference, headcounts and check-ins."""
 
+import asyncio
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -7,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.deps import DbDep, PageDep, Signed, Technician
+from api import ticks
+from api.deps import DbDep, PageDep, Signed, Technician, TokenDep
 from api.schemas import (
     PROBLEMS,
     ConnectionPointView,
@@ -275,14 +277,12 @@ def list_check_ins(db: DbDep, by: Signed, point_id: UUID, part_id: UUID) -> Chec
 
 
 @router.post("/session-points/{point_id}/check-ins")
-def check_in(db: DbDep, by: Signed, point_id: UUID, asked: NewCheckIns) -> CheckInsAdded:
+async def check_in(token: TokenDep, point_id: UUID, asked: NewCheckIns) -> CheckInsAdded:
     """Tick people off the roster. The same delivery sent again adds nobody."""
-    point, session = points.see(db, by, point_id)
-    part = register.part_of(db, session.id, asked.part_id)
-    added = checkins.tick(db, by, point, part, asked.person_ids, asked.checked_at, asked.client_key, asked.method)
-    # Nobody was in two places: what a room that replays had shown them at that time no longer counts for them.
-    shares.settle_again(db, [one.person_id for one in added])
-    return CheckInsAdded(added=len(added))
+    brought = ticks.Brought(
+        token, point_id, asked.part_id, asked.person_ids, asked.checked_at, asked.client_key, asked.method
+    )
+    return CheckInsAdded(added=await asyncio.wrap_future(ticks.gathering.bring(brought)))
 
 
 @router.post("/session-points/{point_id}/withdrawals")

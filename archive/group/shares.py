@@ -24,7 +24,7 @@ from archive.group.showings import asked_of, lock, policy_of, shown_of, since
 from archive.models import Beat, Recording, Viewing, WatchCoverage
 from archive.watchproof import Proof
 from sessions import attendance, audit, clock, register
-from sessions.db import Db
+from sessions.db import Db, among
 from sessions.errors import Conflict
 from sessions.intervals import Interval, gaps, total, union
 from sessions.models import CheckIn, Expected, Person, SessionPart
@@ -108,10 +108,10 @@ def settle(db: Db, showing: Showing, person_id: UUID) -> ShowingShare:
 
 def settle_again(db: Db, person_ids: Iterable[UUID]) -> None:
     """After these people turned out to have been elsewhere: their shares of signed showings yield to it."""
-    for person_id in sorted(set(person_ids)):
-        mine = select(Showing).join(ShowingShare, ShowingShare.showing_id == Showing.id)
-        for showing in db.scalars(mine.where(ShowingShare.person_id == person_id)).all():
-            settle(db, showing, person_id)
+    theirs = select(Showing, ShowingShare.person_id).join(ShowingShare, ShowingShare.showing_id == Showing.id)
+    of_these = theirs.where(among(ShowingShare.person_id, list(set(person_ids))))
+    for showing, person_id in db.execute(of_these.order_by(ShowingShare.person_id, Showing.id)).all():
+        settle(db, showing, person_id)
 
 
 def hand_down(db: Db, recording: Recording, person_id: UUID) -> None:

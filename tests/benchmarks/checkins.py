@@ -1,4 +1,6 @@
-"""How many people a second can be checked in, each delivery acknowledged after its own durable commit.
+"""How many people a second can be checked in, each delivery acknowledged once its transaction is on disk.
+
+As the server does, each process takes what its technicians bring while a transaction runs in the next one.
 
 The bound is pgbench: prepared, over as many connections, on the same cores, committing the rows that one check-in
 leaves (the check-in, the part attended, the credit, two audit entries) with the tally's trigger at work. It reads whom
@@ -14,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,9 +28,11 @@ from sqlalchemy.orm import Session as Db
 
 from api import login
 from api.embedded import programs
+from api.gathering import Gathering
 from api.seed import conferences
-from sessions import checkins, clock
-from sessions.models import Account, Login, Person, SessionPart, SessionPoint
+from sessions import checkins, clock, ticking
+from sessions.models import Account, CheckInMethod, Login, Person, SessionPart, SessionPoint
+from sessions.ticking import Ticks
 from tests.benchmarks.nation import SIZE, nation
 from tests.benchmarks.posting import Poster, connected
 from tests.benchmarks.row import Row
@@ -53,9 +57,10 @@ class Desk:
 
 def measure() -> Row:
     with nation() as url, _left_as_it_was(url):
-        desks, part_id, at = _desks(url, 4 * CONNECTIONS)
+        desks, part_id, at = _desks(url, 5 * CONNECTIONS)
         groups = [desks[first : first + CONNECTIONS] for first in range(0, len(desks), CONNECTIONS)]
-        rate = _by_domain(url, groups[0], part_id)
+        rate = _by_domain(url, groups[0], part_id, TOGETHER)
+        alone = _by_domain(url, groups[4], part_id, ALONE)
         with front_desk(DIEMCAU_DATABASE_URL=url, DIEMCAU_DATABASE_POOL=str(CONNECTIONS)) as desk:
             http = asyncio.run(_flood(desk, groups[1], part_id, at, 1))
             batch = asyncio.run(_flood(desk, groups[2], part_id, at, BATCH))
@@ -63,15 +68,17 @@ def measure() -> Row:
         durable = {name: _ask(url, f"SHOW {name}") for name in ("fsync", "synchronous_commit")}
     return Row(
         name="checkin-writes",
-        what=f"check-ins by the domain function, {CONNECTIONS} connections, against prepared pgbench",
+        what=f"check-ins by the domain function, {CONNECTIONS} technicians, against prepared pgbench",
         ours=rate,
         bound=bound,
         unit="check-ins/s",
         side=">=",
         goal=0.5,
         details={
+            "alone": round(alone / bound, 2),
             "http": round(http / bound, 2),
             "http_batch_50": round(batch / bound, 2),
+            "alone_per_s": round(alone),
             "http_per_s": round(http),
             "http_batch_50_per_s": round(batch),
             **durable,
@@ -108,11 +115,46 @@ def _desk(db: Db, point: SessionPoint, part: SessionPart) -> Desk:
     return Desk(point.id, point.technician_id, list(db.scalars(waiting, about)), secrets.token_urlsafe(16))
 
 
-def _by_domain(url: str, desks: list[Desk], part_id: UUID) -> float:
+Tick = Callable[[Desk, UUID], None]
+
+
+def _together(engine: Engine, part: SessionPart) -> Tick:
+    def take(crowd: Sequence[Ticks]) -> list[list[UUID] | None]:
+        with Db(engine, expire_on_commit=False) as db, db.begin():
+            return ticking.tick_together(db, crowd)
+
+    def refuse(one: Ticks) -> list[UUID]:
+        raise AssertionError(f"not plain: {one}")
+
+    gathering = Gathering(take, refuse)
+
+    def tick(desk: Desk, person_id: UUID) -> None:
+        method = CheckInMethod.ROSTER
+        one = Ticks(desk.technician_id, desk.point_id, part.id, [person_id], part.starts_at, uuid4(), method)
+        assert gathering.bring(one).result() == [person_id]
+
+    return tick
+
+
+def _alone(engine: Engine, part: SessionPart) -> Tick:
+    def tick(desk: Desk, person_id: UUID) -> None:
+        with Db(engine, expire_on_commit=False) as db, db.begin():
+            by, point = db.get_one(Person, desk.technician_id), db.get_one(SessionPoint, desk.point_id)
+            assert checkins.tick(db, by, point, part, [person_id], part.starts_at, uuid4())
+
+    return tick
+
+
+#: The two ways, by name, for another process to find.
+TOGETHER, ALONE = "together", "alone"
+_WAYS = {TOGETHER: _together, ALONE: _alone}
+
+
+def _by_domain(url: str, desks: list[Desk], part_id: UUID, way: str) -> float:
     """Threads in as many processes as there are cores, for one Python process keeps to one of them."""
     context, results = multiprocessing.get_context("spawn"), multiprocessing.get_context("spawn").Queue()
     shares = [desks[turn::PROCESSES] for turn in range(PROCESSES)]
-    crews = [context.Process(target=_crew, args=(url, share, part_id, results)) for share in shares]
+    crews = [context.Process(target=_crew, args=(url, share, part_id, way, results)) for share in shares]
     for crew in crews:
         crew.start()
     counted = [results.get(timeout=300) for _ in crews]
@@ -121,19 +163,21 @@ def _by_domain(url: str, desks: list[Desk], part_id: UUID) -> float:
     return sum(counted)
 
 
-def _crew(url: str, desks: list[Desk], part_id: UUID, results: "multiprocessing.Queue[float]") -> None:
+def _crew(url: str, desks: list[Desk], part_id: UUID, way: str, results: "multiprocessing.Queue[float]") -> None:
     engine = create_engine(url, pool_size=len(desks))
+    with Db(engine, expire_on_commit=False) as db:
+        tick = _WAYS[way](engine, db.get_one(SessionPart, part_id))
     done, started = [0] * len(desks), threading.Barrier(len(desks) + 1)
 
     def work(place: int) -> None:
         desk = desks[place]
-        _tick(engine, desk, part_id, desk.people[0])
+        tick(desk, desk.people[0])
         started.wait()
         until = time.perf_counter() + SECONDS
         for person_id in desk.people[1:]:
             if time.perf_counter() > until:
                 break
-            _tick(engine, desk, part_id, person_id)
+            tick(desk, person_id)
             done[place] += 1
 
     threads = [threading.Thread(target=work, args=(place,)) for place in range(len(desks))]
@@ -144,13 +188,6 @@ def _crew(url: str, desks: list[Desk], part_id: UUID, results: "multiprocessing.
     for thread in threads:
         thread.join()
     results.put(sum(done) / (time.perf_counter() - begun))
-
-
-def _tick(engine: Engine, desk: Desk, part_id: UUID, person_id: UUID) -> None:
-    with Db(engine, expire_on_commit=False) as db, db.begin():
-        by, point = db.get_one(Person, desk.technician_id), db.get_one(SessionPoint, desk.point_id)
-        part = db.get_one(SessionPart, part_id)
-        assert checkins.tick(db, by, point, part, [person_id], part.starts_at, uuid4())
 
 
 async def _flood(desk: FrontDesk, desks: list[Desk], part_id: UUID, at: str, batch: int) -> float:
