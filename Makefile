@@ -18,7 +18,7 @@ up: setup ## Start the whole system with a demo province, and print the address 
 
 test: .venv/.ready-for-tests api/web/dist/index.html ## Run every test on real servers, ffmpeg and Chromium
 	@$(BIN)/python tests/machine.py
-	@exec $(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.ready-for-tests api/web/dist/index.html ## Check style, types, import directions and the web UI
 	$(BIN)/ruff check .
