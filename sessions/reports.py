@@ -3,8 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, Select, Text, Uuid, bindparam, case, cast, false, func, or_, select
@@ -55,8 +54,7 @@ _HEADS: dict[Language, list[str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """People of one unit and what is below it; the five ways of taking part add up to `credited`.
 
     Whoever was let off afterwards, by a decision, counts as exempt and not as having taken part.
@@ -84,8 +82,7 @@ class Counts:
         return min(1.0, self.credited / due) if due else None
 
 
-@dataclass(frozen=True)
-class UnitName:
+class UnitName(NamedTuple):
     """What a table says of a unit: a page of 168 communes needs no more of each."""
 
     id: UUID
@@ -93,8 +90,7 @@ class UnitName:
     kind: UnitKind
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     unit: UnitName
     counts: Counts
     has_children: bool
@@ -211,13 +207,12 @@ def _about(session: ConferenceSession, top: Unit) -> dict[str, Any]:
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:
-    figures = [astuple(each) for each in counts] or [(0,) * len(tallies.COLUMNS)]
-    return Counts(*(sum(column) for column in zip(*figures, strict=True)))
+    return Counts(*map(sum, zip((0,) * len(tallies.COLUMNS), *counts, strict=True)))
 
 
 def _figures(counts: Counts) -> list[str | int]:
     rate = "" if counts.rate is None else f"{100 * counts.rate:.1f}".replace(".", ",")
-    return [*astuple(counts), counts.credited, rate]
+    return [*counts, counts.credited, rate]
 
 
 def _harmless(cell: str) -> str:

@@ -30,7 +30,7 @@ from api import login
 from api.embedded import programs
 from api.gathering import Gathering
 from api.seed import conferences
-from sessions import checkins, clock, ticking
+from sessions import checkins, clock, tallies, ticking
 from sessions.models import Account, CheckInMethod, Login, Person, SessionPart, SessionPoint
 from sessions.ticking import Ticks
 from tests.benchmarks.nation import SIZE, nation
@@ -305,3 +305,8 @@ def _left_as_it_was(url: str) -> Iterator[None]:
             ):
                 needs = {"since": since} if ":since" in statement else {}
                 db.execute(text(statement), needs)
+        with Db(create_engine(url)) as db:
+            while tallies.fold(db):
+                db.commit()
+            db.execute(text("ANALYZE participation_tallies, check_ins, attendance, attendance_credits"))
+            db.commit()
