@@ -62,5 +62,11 @@ def _ordered(word: str) -> tuple[str, str]:
 
 def person_sort_key(full_name: str) -> str:
     """Given name first, then family and middle names, as Vietnamese lists are ordered."""
-    *others, given = clean(full_name).lower().split() or [""]
-    return f"{_joined([given] if given else [])}\x02{_joined(others)}"
+    return keys_of_person(full_name)[0]
+
+
+def keys_of_person(full_name: str) -> tuple[str, str]:
+    """The key that a person is listed by, and the one that they are searched by."""
+    words = clean(full_name).lower().split()
+    listed = f"{_joined(words[-1:])}\x02{_joined(words[:-1])}"
+    return listed, " ".join(map(_bare, words))

@@ -6,7 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import partial
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -111,16 +111,14 @@ def _fill(rows: Sequence[list[str]], column: int) -> None:
 
 def _plain(value: object) -> str:
     """A cell as its reader would type it: numbers that Excel made of digits lose their ".0", days are ISO."""
-    if isinstance(value, str):
-        return value
+    if type(value) is date:  # A roster has as many as people, so they come first.
+        return value.isoformat()
     if type(value) is float and value.is_integer() and abs(value) < 1e16:
         return str(int(value))
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     if isinstance(value, datetime | date | time):
         return value.isoformat(sep=" ") if isinstance(value, datetime) else value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
     return str(value)
 
 

@@ -258,8 +258,12 @@ def _day(written: str) -> date | None:
 
 
 def _words(written: str) -> list[str] | None:
-    words = [word.strip() for word in re.split(r"[,;/]", written) if word.strip()] if written else []
-    return list(dict.fromkeys(words)) or None
+    return list(_split(written)) or None
+
+
+@lru_cache(maxsize=1_000)
+def _split(written: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in re.split(r"[,;/]", written) if word.strip()))
 
 
 def _exempt(written: str) -> str | None:

@@ -17,7 +17,8 @@ _SAME_NAME = 75
 def match(db: Db, within: Sequence[str], unit: Unit) -> list[Finding]:
     """Give each line of `roster_lines` its person, or hold it back; gives what was found out on the way.
 
-    `within` are the paths of the units below which the reader may change people.
+    A line that is left without a person, and not held, is of somebody new. `within` are the paths of the units below
+    which the reader may change people.
     """
     db.execute(
         text(
@@ -26,16 +27,10 @@ def match(db: Db, within: Sequence[str], unit: Unit) -> list[Finding]:
         )
     )
     findings = _hold_others(db, within) + _match_names(db, unit) + _hold_namesakes(db)
-    db.execute(
-        text(
-            "UPDATE roster_lines SET person_id = gen_random_uuid(), is_new = true WHERE person_id IS NULL AND NOT held"
-        )
-    )
     # A list that does not say units leaves everybody where they are.
     db.execute(
         text(
-            "UPDATE roster_lines l SET unit_id = p.unit_id FROM people p "
-            "WHERE p.id = l.person_id AND NOT l.unit_given AND NOT l.is_new"
+            "UPDATE roster_lines l SET unit_id = p.unit_id FROM people p WHERE p.id = l.person_id AND NOT l.unit_given"
         )
     )
     return findings

@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sessions import audit, roles, units
 from sessions.db import Db
 from sessions.models import Person, Role, Unit
-from sessions.names import person_sort_key, search_key
+from sessions.names import keys_of_person
 from sessions.rosters import matching, writing
 from sessions.rosters.faults import Fault, Finding
 from sessions.rosters.lines import Line, Read
@@ -139,8 +139,9 @@ def _copy(db: Db, placed: Sequence[tuple[Line, UUID, bool]]) -> None:
                 line integer, member_number text, full_name text, sort_key text COLLATE "C", search_key text,
                 unit_id uuid, unit_given boolean, position text, birth_date date, categories text[],
                 exempt_attending text, exempt_reflection text,
-                person_id uuid, is_new boolean NOT NULL DEFAULT false, held boolean NOT NULL DEFAULT false,
-                by_name boolean NOT NULL DEFAULT false
+                person_id uuid, held boolean NOT NULL DEFAULT false, by_name boolean NOT NULL DEFAULT false,
+                -- Whoever is found to be new gets this key.
+                new_id uuid NOT NULL DEFAULT gen_random_uuid()
             ) ON COMMIT DROP
             """
         )
@@ -149,21 +150,28 @@ def _copy(db: Db, placed: Sequence[tuple[Line, UUID, bool]]) -> None:
     with cursor.copy(f"COPY roster_lines ({', '.join(_COLUMNS)}) FROM STDIN") as copy:
         for line, unit_id, given in placed:
             name = line.full_name
-            keys = (person_sort_key(name), search_key(name))
-            copy.write_row((line.row, line.member_number, name, *keys, unit_id, given, *line[5:]))
-    db.execute(text("ANALYZE roster_lines"))
+            copy.write_row((line.row, line.member_number, name, *keys_of_person(name), unit_id, given, *line[5:]))
+    db.execute(text("ANALYZE roster_lines (member_number, sort_key, unit_id)"))
 
 
 def _count(db: Db, by: Person | None, unit: Unit, outcome: Outcome) -> None:
+    # Until now nobody knew whom a line means, and so the planner takes it for granted that none means anybody.
+    db.execute(text("ANALYZE roster_lines (person_id)"))
     outcome.new, outcome.changed, outcome.same, outcome.moved, outcome.returned = writing.count(db)
     outcome.held = len({finding.row for finding in outcome.findings if finding.holds_back})
     outcome.exempted = writing.count_exempted(db, by)
-    absent = (
-        select(Person.full_name, func.count().over())
+    # Found first, so that nobody looks through the list once for each unit.
+    here = (
+        select(Person.id, Person.full_name, Person.sort_key)
         .join(Unit, Unit.id == Person.unit_id)
         .where(Unit.path.startswith(unit.path, autoescape=True), Person.left_at.is_(None))
-        .where(text("NOT EXISTS (SELECT FROM roster_lines l WHERE l.person_id = people.id)"))
-        .order_by(Person.sort_key)
+        .cte("here")
+        .prefix_with("MATERIALIZED")
+    )
+    absent = (
+        select(here.c.full_name, func.count().over())
+        .where(text("NOT EXISTS (SELECT FROM roster_lines l WHERE l.person_id = here.id)"))
+        .order_by(here.c.sort_key)
         .limit(_MOST_ABSENT_NAMED)
     )
     names = db.execute(absent).all()

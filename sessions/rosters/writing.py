@@ -14,6 +14,8 @@ from sessions.models import ExemptionKind, Person
 #: How many rows are written at a time, so that those who watch see it move.
 _BATCH = 10_000
 
+_IS_NEW = "l.person_id IS NULL"
+_WHO = "COALESCE(l.person_id, l.new_id)"
 #: Whether a line says anything that is not known already.
 _DIFFERS = """
     (p.full_name, p.unit_id, p.member_number, p.position, p.birth_date, p.categories, p.left_at) IS DISTINCT FROM
@@ -25,10 +27,10 @@ _DIFFERS = """
 def count(db: Db) -> tuple[int, int, int, int, int]:
     """How many people are new, changed, the same, moved and back again."""
     counted = f"""
-        SELECT count(*) FILTER (WHERE l.is_new), count(*) FILTER (WHERE NOT l.is_new AND {_DIFFERS}),
-               count(*) FILTER (WHERE NOT l.is_new AND NOT {_DIFFERS}),
-               count(*) FILTER (WHERE NOT l.is_new AND p.unit_id <> l.unit_id),
-               count(*) FILTER (WHERE NOT l.is_new AND p.left_at IS NOT NULL)
+        SELECT count(*) FILTER (WHERE {_IS_NEW}), count(*) FILTER (WHERE NOT {_IS_NEW} AND {_DIFFERS}),
+               count(*) FILTER (WHERE NOT {_IS_NEW} AND NOT {_DIFFERS}),
+               count(*) FILTER (WHERE NOT {_IS_NEW} AND p.unit_id <> l.unit_id),
+               count(*) FILTER (WHERE NOT {_IS_NEW} AND p.left_at IS NOT NULL)
         FROM roster_lines l LEFT JOIN people p ON p.id = l.person_id WHERE NOT l.held
     """
     new, changed, same, moved, returned = db.execute(text(counted)).one()
@@ -67,7 +69,7 @@ _MOVES = f"""
     INSERT INTO person_moves (id, person_id, from_unit_id, to_unit_id, moved_at, moved_by, roster_import_id)
     SELECT gen_random_uuid(), p.id, p.unit_id, l.unit_id, :now, CAST(:by AS uuid), CAST(:import_id AS uuid)
     FROM roster_lines l JOIN people p ON p.id = l.person_id AND p.unit_id <> l.unit_id
-    WHERE NOT l.is_new AND {_HERE}
+    WHERE {_HERE}
 """
 _CHANGES = f"""
     UPDATE people p SET
@@ -75,14 +77,14 @@ _CHANGES = f"""
         member_number = COALESCE(l.member_number, p.member_number), position = COALESCE(l.position, p.position),
         birth_date = COALESCE(l.birth_date, p.birth_date), categories = COALESCE(l.categories, p.categories),
         left_at = NULL
-    FROM roster_lines l WHERE p.id = l.person_id AND NOT l.is_new AND {_HERE} AND {_DIFFERS}
+    FROM roster_lines l WHERE p.id = l.person_id AND {_HERE} AND {_DIFFERS}
 """
 _ADDITIONS = f"""
     INSERT INTO people (id, member_number, full_name, unit_id, position, birth_date, categories, sort_key, search_key,
                         created_at)
-    SELECT l.person_id, l.member_number, l.full_name, l.unit_id, l.position, l.birth_date,
+    SELECT l.new_id, l.member_number, l.full_name, l.unit_id, l.position, l.birth_date,
            COALESCE(l.categories, '{{}}'), l.sort_key, l.search_key, :now
-    FROM roster_lines l WHERE l.is_new AND {_HERE}
+    FROM roster_lines l WHERE {_IS_NEW} AND {_HERE}
     ON CONFLICT (member_number) DO NOTHING
 """
 
@@ -90,10 +92,10 @@ _ADDITIONS = f"""
 def _exempting(kind: ExemptionKind) -> str:
     """Lines that let somebody off who is not yet; nobody exempts themselves."""
     return f"""
-        FROM roster_lines l LEFT JOIN people p ON p.id = l.person_id
-        WHERE NOT l.held AND l.exempt_{kind.value} IS NOT NULL AND l.person_id IS DISTINCT FROM CAST(:by AS uuid)
+        FROM roster_lines l LEFT JOIN people p ON p.id = {_WHO}
+        WHERE NOT l.held AND l.exempt_{kind.value} IS NOT NULL AND {_WHO} IS DISTINCT FROM CAST(:by AS uuid)
         AND NOT EXISTS (
-            SELECT FROM exemptions e WHERE e.person_id = l.person_id AND e.kind = '{kind.value}' AND e.valid_to IS NULL
+            SELECT FROM exemptions e WHERE e.person_id = {_WHO} AND e.kind = '{kind.value}' AND e.valid_to IS NULL
         )
     """
 
@@ -101,5 +103,5 @@ def _exempting(kind: ExemptionKind) -> str:
 def _exemption(kind: ExemptionKind) -> str:
     return f"""
         INSERT INTO exemptions (id, person_id, kind, reason, valid_from, set_by, set_at)
-        SELECT gen_random_uuid(), l.person_id, '{kind.value}', l.exempt_{kind.value}, :today, CAST(:by AS uuid), :now
+        SELECT gen_random_uuid(), {_WHO}, '{kind.value}', l.exempt_{kind.value}, :today, CAST(:by AS uuid), :now
     """
