@@ -35,6 +35,12 @@ class PointAtWork(Conflict):
     en = "The point is in the conference already and cannot decline. If something is wrong, report trouble."
 
 
+class AnswerTooLate(Conflict):
+    code = "answer-too-late"
+    vi = "Hội nghị đã kết thúc từ {ended_at} nên không nhận xác nhận nữa."
+    en = "The conference was over at {ended_at}; it takes no more answers."
+
+
 def answer(
     db: Db,
     by: Person,
@@ -89,6 +95,9 @@ def _demand_right(
     register.demand_past(answered_at)
     if session.closed_at and answered_at > session.closed_at:
         register.demand_open(session)
+    if answered_at > session.ends_at:
+        # What was expected is what turnout is measured by: nobody sets it when the turnout is known.
+        raise AnswerTooLate(ended_at=f"{session.ends_at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}")
     if coming and expected_count is None:
         raise ExpectedMissing
     if not coming and not reason:

@@ -77,9 +77,18 @@ def test_strangers_wrong_clocks_and_closed_registers_are_refused(db, cast, point
         answer(db, cast.member, point)
     with pytest.raises(TimeAhead):
         answer(db, cast.technician, point, answered_at=clock.now() + timedelta(days=2))
-    session = factories.open_session(db, cast)
+    session = factories.open_session(db, cast, starts_in=timedelta(hours=-1))
     closed = factories.join(db, cast, session, technician=cast.technician)
     session.closed_at = clock.now() - timedelta(minutes=5)
     with pytest.raises(RegisterClosed):
         answer(db, cast.technician, closed)
     assert answer(db, cast.technician, closed, minutes_ago=6)  # It was made before, and had no link.
+
+
+def test_nobody_sets_what_was_expected_once_the_conference_is_over(db, cast):
+    session = factories.open_session(db, cast)
+    point = factories.join(db, cast, session, technician=cast.technician)
+    session.ends_at = clock.now() - timedelta(minutes=5)
+    with pytest.raises(invitations.AnswerTooLate):
+        answer(db, cast.technician, point)
+    assert answer(db, cast.technician, point, minutes_ago=6)  # It was made before, and had no link.

@@ -3,6 +3,7 @@ import type { before as Vietnamese } from "../vi/before";
 export const before: (typeof Vietnamese)["words"] = {
   confirm: {
     title: "Confirm taking part",
+    over: "The conference is over; it takes no more answers.",
     expected: "People expected at the point",
     typeFirst: "Type how many people are expected",
     phone: "Phone of whoever is on duty",

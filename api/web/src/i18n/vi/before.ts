@@ -3,6 +3,7 @@ import type { Group } from "../group";
 const words = {
   confirm: {
     title: "Xác nhận tham gia",
+    over: "Hội nghị đã kết thúc nên không nhận xác nhận nữa.",
     expected: "Số người dự kiến tại điểm cầu",
     typeFirst: "Bấm số người dự kiến",
     phone: "Số điện thoại người trực",

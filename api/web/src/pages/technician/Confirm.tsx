@@ -11,7 +11,7 @@ import { TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { PointTag } from "../../parts/labels";
 import { Page } from "../../parts/page";
-import { Button, Ghosts, Show } from "../../parts/show";
+import { Button, Ghosts, Notice, Show } from "../../parts/show";
 import { outbox } from "../../waiting";
 import { NumberPad } from "./NumberPad";
 import { Told } from "./Told";
@@ -44,7 +44,11 @@ export function Confirm({ id }: PageProps) {
                 </span>
               )}
             </section>
-            {data.can_count && <AnswerForm readiness={data} onSent={readiness.reload} />}
+            {Date.now() > Date.parse(data.closes_at) ? (
+              <Notice tone="plain">{w.confirm.over}</Notice>
+            ) : (
+              data.can_count && <AnswerForm readiness={data} onSent={readiness.reload} />
+            )}
             <Answers readiness={data} />
           </>
         )}
