@@ -4,18 +4,19 @@ from datetime import timedelta
 from random import Random
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.seed import cast, conferences, turnout
 from api.seed.conferences import at
 from api.seed.rooms import POINTS, Taking, take_part
 from sessions import checkins, points, register, summons, units
 from sessions.db import Db
-from sessions.models import ConferenceSession, Person, PointState, SessionPart, Unit
+from sessions.models import ConferenceSession, Expected, Person, PointState, SessionPart, Unit
 from sessions.register import PartPlan
 
 TITLE = "Tập huấn sử dụng Diem Cau cho các điểm cầu"
 DAYS_AGO = 4
+SUMMONED_DAYS_BEFORE = 10
 ATTENDEES = 906
 
 _EXCUSES = ("Nghỉ ốm có xác nhận", "Đi công tác theo quyết định", "Nghỉ thai sản")
@@ -52,6 +53,9 @@ def _excuse_some(db: Db, random: Random, staff: Person, session: ConferenceSessi
     excused = random.sample(others, len(_EXCUSES))
     reasons = {person.id: reason for person, reason in zip(excused, _EXCUSES, strict=True)}
     summons.expect(db, staff, session, [province], reasons)
+    # They were summoned in good time: nobody was added late.
+    in_time = update(Expected).where(Expected.session_id == session.id)
+    db.execute(in_time.values(added_at=session.starts_at - timedelta(days=SUMMONED_DAYS_BEFORE)))
     return {cast.get(db, cast.MEMBER), *excused, *random.sample(others, len(others) // 7)}
 
 

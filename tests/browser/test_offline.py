@@ -278,7 +278,7 @@ def test_signing_out_without_a_link_lets_the_person_choose_and_with_one_delivers
         start(page)
         page.wait_for_function(f"() => {_AT} > 3", timeout=_PATIENCE_MS)
         page.get_by_role("button", name="Dừng").tap()
-        page.get_by_text("mục chờ").wait_for(timeout=_PATIENCE_MS)
+        page.get_by_role("link", name=re.compile("mục chờ")).wait_for(timeout=_PATIENCE_MS)
         screen.turn_to("/tai-khoan")
         page.get_by_role("button", name="Đăng xuất").tap()
         page.get_by_role("heading", name="Còn phần chưa gửi được").wait_for(timeout=_PATIENCE_MS)
@@ -286,7 +286,7 @@ def test_signing_out_without_a_link_lets_the_person_choose_and_with_one_delivers
         screen.picture("offline-leaving")
         page.get_by_role("button", name="Ở lại").tap()
         expect(page.get_by_role("button", name="Đăng xuất")).to_be_visible()
-    expect(page.get_by_text("mục chờ")).to_have_count(0, timeout=_PATIENCE_MS)
+    expect(page.get_by_role("link", name=re.compile("mục chờ"))).to_have_count(0, timeout=_PATIENCE_MS)
     page.get_by_role("button", name="Đăng xuất").tap()
     page.get_by_label("Tên đăng nhập").wait_for(timeout=_PATIENCE_MS)
     assert page.evaluate("caches.keys().then((names) => names.filter((name) => name.startsWith('kept-')))") == []

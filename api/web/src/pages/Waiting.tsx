@@ -28,11 +28,13 @@ export function Waiting() {
           {asked.map((entry) => (
             <CountQuestion key={entry.id} entry={entry} />
           ))}
-          <ul class="rows">
-            {groupBeats(entries.filter((entry) => !isQuestion(entry))).map(({ entry, count }) => (
-              <Row key={entry.id} entry={entry} count={count} />
-            ))}
-          </ul>
+          {asked.length < entries.length && (
+            <ul class="rows">
+              {groupBeats(entries.filter((entry) => !isQuestion(entry))).map(({ entry, count }) => (
+                <Row key={entry.id} entry={entry} count={count} />
+              ))}
+            </ul>
+          )}
           <Button icon="retry" onClick={() => void outbox.deliver()}>
             {w.outbox.sendNow}
           </Button>

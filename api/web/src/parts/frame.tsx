@@ -173,7 +173,8 @@ function Waiting() {
   return (
     <a href="/cho-gui" aria-label={w.outbox.waiting(entries.length)}>
       <Icon name={linked ? "tray" : "unlink"} />
-      {w.outbox.short(entries.length)}
+      <span class="wide-only">{w.outbox.short(entries.length)}</span>
+      <span class="phone-only">{entries.length}</span>
     </a>
   );
 }
