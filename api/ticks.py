@@ -9,7 +9,7 @@ from api import login
 from api.gathering import Gathering
 from archive.group import shares
 from sessions import checkins, points, register, ticking
-from sessions.db import Db, transaction
+from sessions.db import transaction
 from sessions.errors import NotSignedIn
 from sessions.models import CheckInMethod
 from sessions.ticking import Ticks
