@@ -37,15 +37,22 @@ class Taking:
 
 
 def rooms(
-    db: Db, person: Person, *, unit: Unit | None = None, q: str = "", offset: int = 0, limit: int = 50
+    db: Db,
+    person: Person,
+    *,
+    unit: Unit | None = None,
+    q: str = "",
+    retired: bool = False,
+    offset: int = 0,
+    limit: int = 50,
 ) -> tuple[list[Room], int]:
-    """A page of the rooms this person looks after, below `unit` and with these words; and how many in all."""
+    """A page of the rooms in use, or of the retired ones, that this person looks after; and how many in all."""
     statement = (
-        points.rooms_visible_to(db, person)
+        points.rooms_looked_after(db, person)
         .join(Unit, Unit.id == ConnectionPoint.unit_id)
         .outerjoin(Person, Person.id == ConnectionPoint.technician_id)
         .add_columns(Unit, Person)
-        .where(has_words(ConnectionPoint.search_key, q))
+        .where(has_words(ConnectionPoint.search_key, q), ConnectionPoint.retired_at.is_not(None) == retired)
         .order_by(Unit.sort_key, ConnectionPoint.search_key, ConnectionPoint.id)
     )
     if unit:

@@ -79,11 +79,9 @@ def add(
     if by:
         roles.demand(db, by.id, register.ANY_ROLE, unit)
     units.demand_valid(unit, units.today())
-    # Locked, so that two clicks at once don't register the room twice.
-    db.execute(select(Unit.id).where(Unit.id == unit.id).with_for_update(key_share=True))
+    lock_names(db, unit.id)
     name, address = clean(name), clean(address)
-    if db.scalar(_rooms_in_use().where(ConnectionPoint.unit_id == unit.id, ConnectionPoint.name == name)):
-        raise PointNameTaken(name=name)
+    demand_name_free(db, unit.id, name)
     point = ConnectionPoint(
         unit_id=unit.id,
         name=name,
@@ -92,7 +90,7 @@ def add(
         equipment=clean(equipment),
         line=clean(line),
         technician_id=technician.id if technician else None,
-        search_key=search_key(f"{name} {address}"),
+        search_key=key_of(name, address),
         created_at=clock.now(),
         **(reached or Reached()).columns(),
     )
@@ -102,15 +100,33 @@ def add(
     return point
 
 
-def _rooms_in_use() -> Select[ConnectionPoint]:
-    return select(ConnectionPoint).where(ConnectionPoint.retired_at.is_(None))
+def key_of(name: str, address: str) -> str:
+    """What a room is found by."""
+    return search_key(f"{name} {address}")
+
+
+def lock_names(db: Db, unit_id: UUID) -> None:
+    """Let nobody else give a room of this unit a name until this transaction ends: of two at once the second waits."""
+    db.execute(select(Unit.id).where(Unit.id == unit_id).with_for_update(key_share=True))
+
+
+def demand_name_free(db: Db, unit_id: UUID, name: str) -> None:
+    """Raise `PointNameTaken` when a room in use of this unit bears this name."""
+    taken = select(ConnectionPoint.id).where(ConnectionPoint.unit_id == unit_id, ConnectionPoint.name == name)
+    if db.scalar(taken.where(ConnectionPoint.retired_at.is_(None))):
+        raise PointNameTaken(name=name)
+
+
+def rooms_looked_after(db: Db, person: Person) -> Select[ConnectionPoint]:
+    """Rooms of the units entrusted to this person, and those they are the technician of; retired ones included."""
+    in_scope = register.units_entrusted(db, person, register.ANY_ROLE)
+    mine = ConnectionPoint.technician_id == person.id
+    return select(ConnectionPoint).where(or_(mine, ConnectionPoint.unit_id.in_(in_scope)))
 
 
 def rooms_visible_to(db: Db, person: Person) -> Select[ConnectionPoint]:
-    """Rooms of the units entrusted to this person, and those they are the technician of."""
-    in_scope = register.units_entrusted(db, person, register.ANY_ROLE)
-    mine = ConnectionPoint.technician_id == person.id
-    return _rooms_in_use().where(or_(mine, ConnectionPoint.unit_id.in_(in_scope)))
+    """Those of them that are in use."""
+    return rooms_looked_after(db, person).where(ConnectionPoint.retired_at.is_(None))
 
 
 def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequence[Joining]) -> list[SessionPoint]:
@@ -122,7 +138,7 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
     db.refresh(session, with_for_update={"key_share": True})
     register.demand_open(session)
     asked = {entry.connection_point_id: entry for entry in entries}
-    rooms = db.scalars(rooms_visible_to(db, by).where(ConnectionPoint.id.in_(asked))).all()
+    rooms = _locked(db, rooms_visible_to(db, by).where(ConnectionPoint.id.in_(asked)))
     if not rooms or len(rooms) < len(asked):
         raise PointUnknown
     relays = {entry.relay_id for entry in asked.values() if entry.relay_id}
@@ -132,6 +148,12 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
         demand_no_loop(db, session, joined)
     audit.note(db, by, "points.joined", "session", session.id, session_point_ids=[point.id for point in joined])
     return joined
+
+
+def _locked(db: Db, rooms: Select[ConnectionPoint]) -> Sequence[ConnectionPoint]:
+    """These rooms, locked: none of them is retired meanwhile."""
+    in_turn = rooms.order_by(ConnectionPoint.id).with_for_update(key_share=True, of=ConnectionPoint)
+    return db.scalars(in_turn, execution_options={"populate_existing": True}).all()
 
 
 def _join(db: Db, session: ConferenceSession, rooms: Sequence[tuple[ConnectionPoint, Joining]]) -> list[SessionPoint]:

@@ -37,8 +37,9 @@ MOST_OFF = 10 * 366 * 86_400
 router = APIRouter(tags=["points"], responses=PROBLEMS)
 
 
-class NewConnectionPoint(BaseModel):
-    unit_id: UUID
+class DescribedPoint(BaseModel):
+    """What is told of a room, whether it is new or changed."""
+
     name: Title
     address: Title
     seats: Annotated[int, Field(ge=1, le=100_000)] | None = None
@@ -49,6 +50,14 @@ class NewConnectionPoint(BaseModel):
     video_address: Remark = ""
     phone: Annotated[Remark, Field(max_length=40)] = ""
     technician_id: UUID | None = None
+
+    @property
+    def reached(self) -> points.Reached:
+        return points.Reached(self.measured_mbits, self.backup_line, self.video_address, self.phone)
+
+
+class NewConnectionPoint(DescribedPoint):
+    unit_id: UUID
 
 
 class PointJoining(BaseModel):
@@ -154,11 +163,11 @@ class CheckInList(BaseModel):
 
 @router.get("/connection-points")
 def list_connection_points(
-    db: DbDep, person: Signed, page: PageDep, unit_id: UUID | None = None, q: Words = ""
+    db: DbDep, person: Signed, page: PageDep, unit_id: UUID | None = None, q: Words = "", retired: bool = False
 ) -> Page[ConnectionPointView]:
-    """The rooms that the person looks after."""
+    """The rooms that the person looks after: those in use, or those that were retired."""
     unit = units.get(db, unit_id) if unit_id else None
-    found, total = board.rooms(db, person, unit=unit, q=q, offset=page.offset, limit=page.limit)
+    found, total = board.rooms(db, person, unit=unit, q=q, retired=retired, offset=page.offset, limit=page.limit)
     return Page(items=[ConnectionPointView.of(room) for room in found], total=total)
 
 
@@ -176,7 +185,7 @@ def add_connection_point(db: DbDep, by: Technician, asked: NewConnectionPoint) -
         equipment=asked.equipment,
         line=asked.line,
         technician=technician,
-        reached=points.Reached(asked.measured_mbits, asked.backup_line, asked.video_address, asked.phone),
+        reached=asked.reached,
     )
     return ConnectionPointView.of(board.room_of(db, point))
 

@@ -105,7 +105,7 @@ def open_showing(
 
 def find(db: Db, by: Person, showing_id: UUID) -> Showing:
     """A showing in a room that `by` looks after, or that they opened; raises `ShowingNotFound` for any other."""
-    mine = points.rooms_visible_to(db, by).with_only_columns(ConnectionPoint.id)
+    mine = points.rooms_looked_after(db, by).with_only_columns(ConnectionPoint.id)
     showing = db.scalar(
         select(Showing).where(
             Showing.id == showing_id, (Showing.connection_point_id.in_(mine)) | (Showing.proctor_id == by.id)
@@ -118,7 +118,7 @@ def find(db: Db, by: Person, showing_id: UUID) -> Showing:
 
 def unsigned_of(db: Db, by: Person) -> Sequence[tuple[Showing, Recording, ConnectionPoint]]:
     """What still runs, or waits for a signature, in the rooms that `by` looks after, the newest first."""
-    mine = points.rooms_visible_to(db, by).with_only_columns(ConnectionPoint.id)
+    mine = points.rooms_looked_after(db, by).with_only_columns(ConnectionPoint.id)
     waiting = (
         select(Showing, Recording, ConnectionPoint)
         .join(Recording, Recording.id == Showing.recording_id)

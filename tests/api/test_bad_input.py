@@ -31,7 +31,7 @@ NASTY = {
 
 @pytest.fixture
 def desk(client, db, cast):
-    """Every writing route with a body that is right, by its address."""
+    """Every writing route with a body that is right, by its address, and its method where that is not POST."""
     session = factories.open_session(db, cast)
     factories.summon(db, cast, session, cast.province)
     point = factories.join(db, cast, session, cast.commune)
@@ -71,6 +71,19 @@ def desk(client, db, cast):
             "equipment": "C",
             "line": "D",
             "technician_id": str(cast.technician.id),
+        },
+        f"PUT /connection-points/{point.connection_point_id}": {
+            "name": "A",
+            "address": "B",
+            "seats": 5,
+            "equipment": "C",
+            "line": "D",
+            "measured_mbits": 5,
+            "backup_line": "E",
+            "video_address": "F",
+            "phone": "0912345678",
+            "technician_id": str(cast.technician.id),
+            "version": "0",
         },
         f"/sessions/{session.id}/points": {"points": [{"connection_point_id": str(point.connection_point_id)}]},
         f"/session-points/{point.id}/state": {"state": "ready"},
@@ -117,16 +130,18 @@ def desk(client, db, cast):
     }
 
 
-def post(client, address, body):
+def send(client, route, body):
+    method, _, address = route.rpartition(" ")
+    headers = {"Content-Type": "application/json"}
     # Not by `json=`, which would itself refuse some of what follows.
-    return client.post(f"/api/v1{address}", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    return client.request(method or "POST", f"/api/v1{address}", content=json.dumps(body), headers=headers)
 
 
 def test_every_field_is_known_to_its_route_to_begin_with(client, desk):
     malformed = {
         address: answer.text
         for address, body in desk.items()
-        if (answer := post(client, address, body)).status_code == 422 and answer.json()["code"] == "malformed"
+        if (answer := send(client, address, body)).status_code == 422 and answer.json()["code"] == "malformed"
     }
     assert malformed == {}
 
@@ -136,7 +151,7 @@ def test_no_field_of_any_route_breaks_the_desk(client, desk, nasty):
     broken = {}
     for address, body in desk.items():
         for field in body:
-            answer = post(client, address, {**body, field: nasty})
+            answer = send(client, address, {**body, field: nasty})
             refused = answer.headers.get("content-type") == "application/problem+json"
             if answer.status_code >= 500 or (answer.status_code >= 400 and not refused):
                 broken[f"{address} {field}"] = answer.status_code, answer.text
@@ -149,7 +164,7 @@ def test_no_field_of_any_route_breaks_the_desk(client, desk, nasty):
         ("/units", ["parent_id", "q", "as_of"]),
         ("/people", ["unit_id", "q", "offset", "limit"]),
         ("/sessions", ["when", "offset", "limit"]),
-        ("/connection-points", ["unit_id", "q", "offset", "limit"]),
+        ("/connection-points", ["unit_id", "q", "retired", "offset", "limit"]),
         ("/audit", ["subject_kind", "subject_id", "offset", "limit"]),
     ],
 )

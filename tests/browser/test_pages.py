@@ -42,6 +42,7 @@ OPENED_BY = {
     "/diem-danh": ["member"],
     "/phong-hop": ["technician"],
     "/phong-hop/moi": ["technician"],
+    "/phong-hop/:id": ["technician"],
     "/nhan-diem-cau": ["technician"],
     "/xem-chung": ["technician", "staff"],
     "/vao-phong": ["member"],
@@ -155,6 +156,7 @@ def things(demo: Site) -> dict[str, str]:
         "xem-lai past": missed["id"],
         "ban-ghi past": missed["id"],
         "diem-cau past": own["id"],
+        "phong-hop past": own["point"]["id"],
         "phat-hanh past": job["id"],
         "person": member.get("/me")["person"]["id"],
     }

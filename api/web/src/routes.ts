@@ -21,6 +21,7 @@ export const routes: Routes = [
   ["/diem-cau/:id/su-co", () => import("./pages/technician/Trouble").then((m) => m.TroublePage)],
   ["/phong-hop", () => import("./pages/technician/Rooms").then((m) => m.Rooms)],
   ["/phong-hop/moi", () => import("./pages/technician/NewRoom").then((m) => m.NewRoom)],
+  ["/phong-hop/:id", () => import("./pages/technician/ChangeRoom").then((m) => m.ChangeRoom)],
   ["/nhan-diem-cau", () => import("./pages/technician/TakeOver").then((m) => m.TakeOver)],
   ["/xem-chung", () => import("./pages/group/Rooms").then((m) => m.GroupRooms)],
   ["/vao-phong", () => import("./pages/group/Enter").then((m) => m.Enter)],

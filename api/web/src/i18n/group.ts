@@ -12,6 +12,7 @@ export type GroupName =
   | "member"
   | "player"
   | "pointLists"
+  | "register"
   | "counts"
   | "staff"
   | "review"

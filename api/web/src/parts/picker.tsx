@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useState } from "preact/hooks";
 import { get } from "../api/client";
-import type { PersonRef, UnitRef } from "../api/types";
+import type { Named, UnitRef } from "../api/types";
 import { useWords } from "../i18n";
 import { Field } from "./form";
 
@@ -129,7 +129,7 @@ export function UnitPicker(props: PickerProps<UnitRef>) {
   return <Picker {...props} textOf={(unit) => unit.name} find={find} />;
 }
 
-export function PersonPicker({ unitId, ...props }: PickerProps<PersonRef> & { unitId?: string }) {
+export function PersonPicker({ unitId, ...props }: PickerProps<Named> & { unitId?: string }) {
   const w = useWords();
   const find = async (typed: string) => {
     const people = await get("/people", { q: typed, unit_id: unitId, limit: 12 });

@@ -14,6 +14,7 @@ import { offline } from "./offline";
 import { people } from "./people";
 import { player } from "./player";
 import { pointLists } from "./pointLists";
+import { register } from "./register";
 import { review } from "./review";
 import { room } from "./room";
 import { staff } from "./staff";
@@ -31,6 +32,7 @@ export const english = {
   member,
   player,
   pointLists,
+  register,
   counts,
   staff,
   review,
