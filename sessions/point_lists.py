@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
-from sessions import clock, points, register, relays, units
+from sessions import bookings, points, register, relays, units
+from sessions.bookings import Booking
 from sessions.db import Db, among
 from sessions.errors import NotFound
-from sessions.models import ConferenceSession, ConnectionPoint, Person, PointState, SessionPoint, Unit
+from sessions.models import ConferenceSession, ConnectionPoint, Person, SessionPoint, Unit
 from sessions.names import search_key
 from sessions.point_rows import PointRow
 from sessions.points import Joining
@@ -143,7 +144,7 @@ def _entry_of(row: PointRow, found: Sequence[Unit], rooms: dict[tuple[UUID, str]
 def _judged(db: Db, by: Person, session: ConferenceSession, entries: Sequence[Entry]) -> list[Entry]:
     """What stands against each: not one's own, twice in the list, here already, elsewhere at the same time."""
     rooms = [entry.room.id for entry in entries if entry.room]
-    here, busy = relays.by_rooms(db, session, rooms), _busy(db, session, rooms)
+    here, busy = relays.by_rooms(db, session, rooms), bookings.elsewhere(db, session, rooms)
     mine = set(db.scalars(register.units_entrusted(db, by, register.ANY_ROLE)))
     seen: dict[tuple[UUID, str], Entry] = {}
     judged = []
@@ -160,7 +161,7 @@ def _judge(
     by: Person,
     mine: set[UUID],
     here: dict[UUID, UUID],
-    busy: dict[UUID, str],
+    busy: dict[UUID, Booking],
     seen: dict[tuple[UUID, str], Entry],
 ) -> Entry:
     before = seen.setdefault((unit.id, search_key(entry.name)), entry)
@@ -172,24 +173,8 @@ def _judge(
     if room and room.id in here:
         return replace(entry, fate=Fate.ALREADY)
     if room and room.id in busy:
-        return replace(entry, fate=Fate.BUSY, about=busy[room.id])
+        return replace(entry, fate=Fate.BUSY, about=busy[room.id].conference)
     return entry
-
-
-def _busy(db: Db, session: ConferenceSession, rooms: Sequence[UUID]) -> dict[UUID, str]:
-    """Rooms that take part in another conference whose time touches this one's, with its title and hour."""
-    rows = db.execute(
-        select(SessionPoint.connection_point_id, ConferenceSession.title, ConferenceSession.starts_at)
-        .join(ConferenceSession, ConferenceSession.id == SessionPoint.session_id)
-        .where(
-            among(SessionPoint.connection_point_id, list(rooms)),
-            ConferenceSession.id != session.id,
-            SessionPoint.state != PointState.DECLINED,
-            ConferenceSession.starts_at < session.ends_at,
-            ConferenceSession.ends_at > session.starts_at,
-        )
-    )
-    return {room: f"{title}, {starts.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}" for room, title, starts in rows}
 
 
 def add(db: Db, by: Person, session: ConferenceSession, entries: Iterable[Entry]) -> list[SessionPoint]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from sessions import audit, clock, register, roles, units
+from sessions import audit, bookings, clock, register, roles, units
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid, NotFound
 from sessions.models import ConferenceSession, ConnectionPoint, Person, PointState, SessionPoint, Unit
@@ -46,6 +46,8 @@ class Joining:
     connection_point_id: UUID
     expected_count: int | None = None
     relay_id: UUID | None = None
+    #: That another conference has the room at the same time is known, and right.
+    although_busy: bool = False
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def rooms_visible_to(db: Db, person: Person) -> Select[ConnectionPoint]:
 def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequence[Joining]) -> list[SessionPoint]:
     """Let rooms take part in a conference; joining again changes what is expected there and what relays to it.
 
-    Every room must be the person's to look after. Of two entries for one room the last one holds.
+    Every room must be the person's to look after. Of two entries for one room the last one holds. Raises `PointsBusy`
+    for rooms that another conference has at the same time, unless their entries say that this is right.
     """
     # Locked, so that two requests can't build a loop of relays out of halves, nor slip in behind a closing.
     db.refresh(session, with_for_update={"key_share": True})
@@ -141,6 +144,7 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
     rooms = _locked(db, rooms_visible_to(db, by).where(ConnectionPoint.id.in_(asked)))
     if not rooms or len(rooms) < len(asked):
         raise PointUnknown
+    bookings.demand_free(db, session, [room.id for room in rooms if not asked[room.id].although_busy])
     relays = {entry.relay_id for entry in asked.values() if entry.relay_id}
     _demand_relays(db, session, relays)
     joined = _join(db, session, [(room, asked[room.id]) for room in rooms])
@@ -151,7 +155,7 @@ def join_session(db: Db, by: Person, session: ConferenceSession, entries: Sequen
 
 
 def _locked(db: Db, rooms: Select[ConnectionPoint]) -> Sequence[ConnectionPoint]:
-    """These rooms, locked: none of them is retired meanwhile."""
+    """These rooms, locked: two conferences can't take one unasked at once, nor one that is just being retired."""
     in_turn = rooms.order_by(ConnectionPoint.id).with_for_update(key_share=True, of=ConnectionPoint)
     return db.scalars(in_turn, execution_options={"populate_existing": True}).all()
 

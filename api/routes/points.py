@@ -65,6 +65,8 @@ class PointJoining(BaseModel):
     expected_count: People | None = None
     #: The session point that passes picture and sound on to this one.
     relay_id: UUID | None = None
+    #: The person was asked: another conference has the room at the same time, and that is right.
+    although_busy: bool = False
 
 
 class PointsJoining(BaseModel):
@@ -203,7 +205,11 @@ def list_session_points(
 
 @router.post("/sessions/{session_id}/points", status_code=201)
 def join_session(db: DbDep, by: Signed, session_id: UUID, asked: PointsJoining) -> list[SessionPointView]:
-    """Let rooms that the person looks after take part in a conference."""
+    """Let rooms that the person looks after take part in a conference.
+
+    Rooms that another conference has at the same time are asked about (409 `points-busy`): the same rooms sent again
+    with `although_busy` are taken.
+    """
     session = register.see(db, by, session_id)
     entries = [points.Joining(**dict(entry)) for entry in asked.points]
     joined = points.join_session(db, by, session, entries)

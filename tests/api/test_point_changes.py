@@ -1,4 +1,4 @@
-"""A registered room over HTTP: read, changed, retired, and brought back."""
+"""A registered room over HTTP: read, changed, retired, brought back; and rooms that two conferences want at once."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -91,3 +91,20 @@ def test_a_room_is_not_retired_before_its_conference_has_ended(client, db, cast,
     assert client.post(f"/api/v1/sessions/{session.id}/points", json=points).status_code == 201
     refusal = problem(client.post(f"{address}/retire"), 409, "point-still-joined")
     assert session.title in refusal["detail"]
+
+
+def test_a_busy_room_is_asked_about_and_joins_when_that_is_right(client, db, cast, room):
+    first, second = (factories.open_session(db, cast, starts_in=timedelta(days=1)) for _ in range(2))
+    db.commit()
+    sign_in(db, client, cast.staff)
+
+    def join(session, **more):
+        asked = {"points": [{"connection_point_id": str(room.id), **more}]}
+        return client.post(f"/api/v1/sessions/{session.id}/points", json=asked)
+
+    assert join(first).status_code == 201
+    refusal = problem(join(second), 409, "points-busy")
+    assert refusal["facts"]["rooms"] == str(room.id)
+    assert f"Hội trường xã ({first.title}, " in refusal["detail"]
+    assert client.get(f"/api/v1/sessions/{second.id}/points").json()["total"] == 0
+    assert join(second, although_busy=True).status_code == 201

@@ -1,8 +1,12 @@
-"""The register of rooms on a phone: changed, taken out of use and and brought back."""
+"""The register of rooms on a phone: changed, taken out of use and brought back, and asked about when it is busy."""
+
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
+from sessions import points
+from sessions.points import Joining
 from tests import factories
 from tests.browser import axe
 
@@ -59,3 +63,29 @@ def test_whoever_saves_second_sees_what_the_first_wrote(db, room, seat):
     page.get_by_role("button", name="Xem bản mới").click()
     expect(page.get_by_label("Số chỗ ngồi")).to_have_value("60")
     expect(page.get_by_label("Địa chỉ", exact=True)).to_have_value(room.address)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_room_that_is_busy_elsewhere_is_asked_about(db, cast, room, seat, width):
+    other, session = (factories.open_session(db, cast, starts_in=timedelta(days=1)) for _ in range(2))
+    points.join_session(db, cast.staff, other, [Joining(room.id)])
+    factories.add_room(db, cast.commune, name="Phòng họp")
+    db.commit()
+    screen = seat("bo", width)
+    page = screen.page
+    screen.visit(f"/hoi-nghi/{session.id}/them-diem-cau")
+    for name in ("Hội trường xã", "Phòng họp"):
+        page.get_by_role("checkbox", name=name).check()
+    with screen.expecting(409):
+        page.get_by_role("button", name="Thêm 2 điểm cầu").click()
+        page.get_by_text(f"Hội trường xã ({other.title}, ").wait_for()
+    screen.picture("rooms-busy")
+    axe.demand_access(page)
+    page.get_by_role("button", name="Bỏ chọn phòng đó").click()
+    expect(page.get_by_role("checkbox", name="Hội trường xã")).not_to_be_checked()
+    page.get_by_role("checkbox", name="Hội trường xã").check()
+    with screen.expecting(409):
+        page.get_by_role("button", name="Thêm 2 điểm cầu").click()
+        page.get_by_role("button", name="Đúng, vẫn thêm").click()
+    page.wait_for_url(f"**/hoi-nghi/{session.id}")
+    page.get_by_role("link", name="Hội trường xã").wait_for()

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from sessions import board, people, point_changes, points, register, units
+from sessions.bookings import PointsBusy
 from sessions.db import transaction
-from sessions.models import AuditEntry, PointState, Role, SessionPoint
+from sessions.models import AuditEntry, ConferenceSession, PointState, Role, SessionPoint
 from sessions.point_changes import Description
 from sessions.points import Joining, Reached
 from tests import factories
@@ -109,6 +110,23 @@ def test_of_many_who_save_at_the_same_moment_one_is_taken(db, cast, room):
     with ThreadPoolExecutor(4) as desks:
         assert sum(desks.map(save, range(1, 9))) == 1
     assert len(noted(db, "point.changed")) == 1
+
+
+def test_of_conferences_that_take_a_room_at_the_same_moment_one_gets_it_unasked(db, cast, room):
+    coming = [factories.open_session(db, cast, starts_in=timedelta(days=1)).id for _ in range(4)]
+    db.commit()
+
+    def join(session_id):
+        with transaction() as desk:
+            try:
+                points.join_session(desk, cast.staff, desk.get_one(ConferenceSession, session_id), [Joining(room.id)])
+            except PointsBusy:
+                return 0
+            return 1
+
+    with ThreadPoolExecutor(4) as desks:
+        assert sum(desks.map(join, coming)) == 1
+    assert len(db.scalars(select(SessionPoint.id)).all()) == 1
 
 
 def test_a_new_technician_takes_over_what_has_not_started_and_was_not_handed_over(db, cast, room):

@@ -1,9 +1,10 @@
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from sessions import board, points, register, units
+from sessions import agenda, board, bookings, clock, points, register, units
 from sessions.models import AuditEntry, PointState, SessionPoint
 from sessions.points import Joining
 from sessions.roles import OutsideScope
@@ -87,6 +88,52 @@ def test_no_room_joins_once_the_register_is_closed_nor_one_that_is_not_there(db,
     register.close(db, cast.staff, session)
     with pytest.raises(register.RegisterClosed):
         points.join_session(db, cast.staff, session, [Joining(factories.add_room(db, cast.commune).id)])
+
+
+def test_a_room_that_another_conference_has_at_that_time_is_asked_about_and_taken_when_that_is_right(db, cast):
+    session, other = (factories.open_session(db, cast, starts_in=timedelta(hours=hours)) for hours in (2, 3))
+    free, busy = (factories.add_room(db, cast.commune, name=name) for name in ("Phòng A", "Phòng B"))
+    points.join_session(db, cast.staff, other, [Joining(busy.id)])
+    with pytest.raises(bookings.PointsBusy) as asked:
+        points.join_session(db, cast.staff, session, [Joining(free.id), Joining(busy.id)])
+    assert db.scalars(select(SessionPoint.connection_point_id)).all() == [busy.id]
+    assert asked.value.facts["rooms"] == str(busy.id)
+    starts, ends = (each.astimezone(clock.VIETNAM) for each in (other.starts_at, other.ends_at))
+    for language in ("vi", "en"):
+        sentence = asked.value.sentence(language)
+        assert all(word in sentence for word in ("Phòng B", other.title, f"{starts:%H:%M}", f"{ends:%H:%M %d/%m/%Y}"))
+    taken = points.join_session(db, cast.staff, session, [Joining(free.id), Joining(busy.id, although_busy=True)])
+    assert {point.connection_point_id for point in taken} == {free.id, busy.id}
+    (again,) = points.join_session(db, cast.staff, session, [Joining(busy.id, expected_count=80)])
+    assert again.expected_count == 80  # It takes part already, and was asked about then.
+
+
+def test_only_so_many_busy_rooms_are_told_of(db, cast):
+    session, other = (factories.open_session(db, cast, starts_in=timedelta(hours=2)) for _ in range(2))
+    rooms = [factories.add_room(db, cast.commune, name=f"Phòng {number}") for number in range(1, 8)]
+    asked = [Joining(room.id) for room in rooms]
+    points.join_session(db, cast.staff, other, asked)
+    with pytest.raises(bookings.PointsBusy) as told:
+        points.join_session(db, cast.staff, session, asked)
+    assert set(str(told.value.facts["rooms"]).split()) == {str(room.id) for room in rooms}
+    assert "Phòng 5 (" in str(told.value)
+    assert "Phòng 6 (" not in str(told.value)
+    assert "; +2." in str(told.value)
+
+
+def test_nobody_is_asked_about_a_room_that_is_free_by_then(db, cast):
+    day = timedelta(days=2)
+    session = factories.open_session(db, cast, starts_in=day)
+    room = factories.add_room(db, cast.commune)
+    before = factories.open_session(db, cast, starts_in=day - timedelta(hours=2))  # It ends when this one starts.
+    declined, cancelled = (factories.open_session(db, cast, starts_in=day) for _ in range(2))
+    for other in (before, declined, cancelled):
+        (point,) = points.join_session(db, cast.staff, other, [Joining(room.id, although_busy=True)])
+        if other is declined:
+            points.set_state(db, cast.staff, point, PointState.DECLINED)
+    agenda.cancel(db, cast.administrator, cancelled, "Hoãn")
+    before.ends_at = session.starts_at
+    assert points.join_session(db, cast.staff, session, [Joining(room.id)])
 
 
 def test_points_are_relayed_by_points_of_the_same_conference_without_loops(db, cast):

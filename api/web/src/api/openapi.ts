@@ -2587,6 +2587,9 @@ export interface paths {
         /**
          * Join Session
          * @description Let rooms that the person looks after take part in a conference.
+         *
+         *     Rooms that another conference has at the same time are asked about (409 `points-busy`): the same rooms sent again
+         *     with `although_busy` are taken.
          */
         post: operations["join_session"];
         delete?: never;
@@ -6090,6 +6093,11 @@ export interface components {
         };
         /** PointJoining */
         PointJoining: {
+            /**
+             * Although Busy
+             * @default false
+             */
+            although_busy: boolean;
             /**
              * Connection Point Id
              * Format: uuid

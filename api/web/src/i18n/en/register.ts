@@ -20,4 +20,8 @@ export const register: (typeof Vietnamese)["words"] = {
     since: (moment: string) => `This connection point has been out of use since ${moment}.`,
     bringBack: "Bring it back",
   },
+  busy: {
+    isRight: "That is right, add it",
+    leaveOut: "Leave that room out",
+  },
 };

@@ -20,6 +20,10 @@ const words = {
     since: (moment: string) => `Điểm cầu này đã ngừng dùng từ ${moment}.`,
     bringBack: "Đưa vào dùng lại",
   },
+  busy: {
+    isRight: "Đúng, vẫn thêm",
+    leaveOut: "Bỏ chọn phòng đó",
+  },
 };
 
 export const register: Group<typeof words> = { name: "register", words };

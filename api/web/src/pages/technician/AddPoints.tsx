@@ -1,26 +1,29 @@
 import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
-import { post } from "../../api/client";
+import { Problem, post } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { ConnectionPoint } from "../../api/types";
 import type { PageProps } from "../../app";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
+import { register } from "../../i18n/vi/register";
 import { technician } from "../../i18n/vi/technician";
 import { TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
 import { useSettled } from "../../parts/settled";
-import { Button, Empty, Failure, Show } from "../../parts/show";
+import { Button, Empty, Failure, Notice, Show } from "../../parts/show";
 import { go } from "../../router";
 import { ManyPoints } from "./ManyPoints";
 import { Relays } from "./Relays";
 
 /** Which registered rooms take part, and how many people each expects. */
 export function AddPoints({ id }: PageProps) {
-  const w = useWords(technician);
+  const w = useWords(technician, register);
   const [typed, setTyped] = useState("");
   const [chosen, setChosen] = useState<Record<string, string>>({});
+  /** Rooms that are busy elsewhere at that time, which the person says is right. */
+  const [answered, setAnswered] = useState<string[]>([]);
   const session = useResource(`/sessions/${id}`);
   const taken = useResource(`/sessions/${id}/points`, { query: { limit: 500 } });
   const rooms = useResource("/connection-points", {
@@ -30,19 +33,32 @@ export function AddPoints({ id }: PageProps) {
   const count = Object.keys(chosen).length;
 
   const toggle = (room: ConnectionPoint) => {
+    action.fail(null);
     const { [room.id]: was, ...others } = chosen;
     setChosen(was === undefined ? { ...others, [room.id]: room.seats === null ? "" : String(room.seats) } : others);
   };
-  const submit = () =>
+  const submit = (answered: string[]) =>
     action.run(async () => {
       const points = Object.entries(chosen).map(([connection_point_id, expected]) => ({
         connection_point_id,
         expected_count: expected === "" ? null : Number(expected),
+        although_busy: answered.includes(connection_point_id),
       }));
       await post(`/sessions/${id}/points`, { points });
       go(`/hoi-nghi/${id}`);
     });
 
+  const answer = (busy: string[]) => {
+    const whole = [...answered, ...busy];
+    setAnswered(whole);
+    void submit(whole);
+  };
+  const leaveOut = (busy: string[]) => {
+    action.fail(null);
+    setChosen(Object.fromEntries(Object.entries(chosen).filter(([id]) => !busy.includes(id))));
+  };
+
+  const busy = busyIn(action.error);
   const already = new Set(taken.data?.items.map((point) => point.point.id));
   return (
     <Page
@@ -110,11 +126,41 @@ export function AddPoints({ id }: PageProps) {
         }
       </Show>
       <div class="stack tight stays">
-        <Failure error={action.error} />
-        <Button kind="big" icon="plus" busy={action.busy} disabled={count === 0} onClick={() => void submit()}>
-          {count === 0 ? w.addPoints.chooseFirst : w.addPoints.submit(count)}
-        </Button>
+        {busy ? (
+          <Notice tone="warn" icon="warning">
+            <div class="stack tight">
+              <p>{busy.question}</p>
+              <div class="line">
+                <Button busy={action.busy} onClick={() => answer(busy.rooms)}>
+                  {w.busy.isRight}
+                </Button>
+                <Button kind="second" onClick={() => leaveOut(busy.rooms)}>
+                  {w.busy.leaveOut}
+                </Button>
+              </div>
+            </div>
+          </Notice>
+        ) : (
+          <>
+            <Failure error={action.error} />
+            <Button
+              kind="big"
+              icon="plus"
+              busy={action.busy}
+              disabled={count === 0}
+              onClick={() => void submit(answered)}
+            >
+              {count === 0 ? w.addPoints.chooseFirst : w.addPoints.submit(count)}
+            </Button>
+          </>
+        )}
       </div>
     </Page>
   );
+}
+
+/** Another conference has some of the rooms at the same time: that is asked about, and the person says which it is. */
+function busyIn(error: unknown): { question: string; rooms: string[] } | null {
+  if (!(error instanceof Problem) || error.code !== "points-busy") return null;
+  return { question: error.message, rooms: String(error.facts.rooms).split(" ") };
 }
