@@ -170,7 +170,7 @@ export function MomentField({
             class="box short"
             inputMode="numeric"
             autoComplete="off"
-            placeholder="22/11/2026"
+            placeholder={w.dayShape}
             maxLength={10}
             value={value.day}
             onInput={(event) => onValue({ ...value, day: withSlashes(event.currentTarget.value, value.day) })}
@@ -186,7 +186,7 @@ export function MomentField({
             style={{ width: "6rem" }}
             inputMode="numeric"
             autoComplete="off"
-            placeholder="14:05"
+            placeholder={w.timeShape}
             maxLength={5}
             value={value.time}
             onInput={(event) => onValue({ ...value, time: withColon(event.currentTarget.value, value.time) })}
@@ -203,13 +203,14 @@ export function DayField({
   onValue,
   ...rest
 }: FieldProps & { value: string; onValue: (value: string) => void }) {
+  const w = useWords();
   return (
     <TextField
       {...rest}
       short
       inputMode="numeric"
       autoComplete="off"
-      placeholder="22/11/2026"
+      placeholder={w.dayShape}
       maxLength={10}
       value={value}
       onValue={(typed) => onValue(withSlashes(typed, value))}

@@ -24,6 +24,8 @@ export const common: (typeof Vietnamese)["words"] = {
   day: "day",
   time: "time",
   momentWrong: "Write the day like 22/11/2026 and the time like 14:05.",
+  dayShape: "dd/mm/yyyy",
+  timeShape: "hh:mm",
   dayWrong: "Write the day like 22/11/2026.",
   memberNumber: (number: string) => `Card ${number}`,
   pageNotLoaded: "This page could not be opened",

@@ -24,6 +24,8 @@ const words = {
   day: "ngày",
   time: "giờ",
   momentWrong: "Hãy ghi ngày như 22/11/2026 và giờ như 14:05.",
+  dayShape: "nn/tt/nnnn",
+  timeShape: "gg:pp",
   dayWrong: "Hãy ghi ngày như 22/11/2026.",
   memberNumber: (number: string) => `Số thẻ ${number}`,
   pageNotLoaded: "Chưa mở được trang này",
