@@ -12,6 +12,7 @@ from ingest import gate
 from sessions.board import Room, Taking
 from sessions.credit import Reason
 from sessions.errors import Language
+from sessions.listing import MOST_COUNTED
 from sessions.models import Headcount, Moment, Person, PointState, Role, RoleGrant, Unit, UnitKind
 from sessions.names import clean
 
@@ -52,6 +53,13 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     total: int
+    #: There are more than `total`; of a whole country's people nobody counts on.
+    more_than: bool = False
+
+    @classmethod
+    def of_people(cls, items: list[Item], total: int) -> "Page[Item]":
+        """Of a list that was counted up to one more than `MOST_COUNTED`."""
+        return cls(items=items, total=min(total, MOST_COUNTED), more_than=total > MOST_COUNTED)
 
 
 class Named(Row):

@@ -15,12 +15,20 @@ def has_words(column: Any, q: str) -> ColumnElement[bool]:
     return and_(true(), *(text.contains(f" {word}", autoescape=True) for word in search_key(q).split()))
 
 
-def page_of(db: Db, statement: Select[*tuple[Any, ...]], offset: int, limit: int) -> tuple[Sequence[Any], int]:
+#: A list of people says how many there are up to here, and "more than" beyond.
+MOST_COUNTED = 10_000
+
+
+def page_of(
+    db: Db, statement: Select[*tuple[Any, ...]], offset: int, limit: int, *, most: int | None = None
+) -> tuple[Sequence[Any], int]:
     """The rows of `statement` from `offset` on, at most `limit`, and how many it has in all: one query.
 
-    Only a page beyond the end has no row to carry the total, and asks for it again.
+    With `most` it counts no further than one more than that: of a country's people nobody needs the number to open
+    a page. Only a page beyond the end has no row to carry the total, and asks for it again.
     """
-    counting = select(func.count()).select_from(statement.order_by(None).subquery())
+    counted = statement.order_by(None).limit(None if most is None else most + 1)
+    counting = select(func.count()).select_from(counted.subquery())
     rows = db.execute(statement.add_columns(counting.scalar_subquery()).offset(offset).limit(limit)).all()
     if rows:
         return [row[:-1] for row in rows], rows[0][-1]

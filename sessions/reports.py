@@ -6,12 +6,26 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Select, Text, Uuid, bindparam, case, cast, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 
-from sessions import lineage, tallies, units
+from sessions import lineage, summons, tallies, units
 from sessions.db import Db
 from sessions.errors import Language
-from sessions.listing import page_of
+from sessions.listing import MOST_COUNTED, page_of
 from sessions.models import (
     AttendanceCredit,
     ConferenceSession,
@@ -131,31 +145,28 @@ def to_csv(rows: Sequence[Row], total: Counts, language: Language = "vi") -> str
 def people_of(
     db: Db, session: ConferenceSession, unit: Unit, *, credited: bool | None, offset: int, limit: int
 ) -> tuple[Sequence[tuple[Person, Unit, AttendanceCredit | None]], int]:
-    """The summoned people of a unit and below, in Vietnamese order, and how many there are.
+    """The summoned people of a unit and below, in Vietnamese order, and how many there are, up to `MOST_COUNTED`.
 
     Each with the unit that they were summoned in, and the credit if they have one.
     """
     summoned = (
-        select(Expected.person_id, Expected.unit_id)
+        select(Person, Unit)
+        .select_from(Expected)
+        .join(Person, Person.id == Expected.person_id)
         .join(Unit, Unit.id == Expected.unit_id)
-        .where(Expected.session_id == session.id, lineage.below(db, unit, session.tree_date))
-        .distinct()
-        .subquery()
+        .where(Expected.part_id == summons.first_part(session.id), lineage.below(db, unit, session.tree_date))
+        .order_by(Person.sort_key, Person.id)
     )
-    rows = (
-        select(Person, Unit, AttendanceCredit)
-        .join(summoned, summoned.c.person_id == Person.id)
-        .join(Unit, Unit.id == summoned.c.unit_id)
-        .outerjoin(
-            AttendanceCredit,
-            (AttendanceCredit.person_id == Person.id)
-            & (AttendanceCredit.session_id == session.id)
-            & (AttendanceCredit.state == CreditState.GRANTED),
-        )
+    theirs = (
+        (AttendanceCredit.person_id == Expected.person_id)
+        & (AttendanceCredit.session_id == session.id)
+        & (AttendanceCredit.state == CreditState.GRANTED)
     )
-    if credited is not None:
-        rows = rows.where(AttendanceCredit.id.is_not(None) if credited else AttendanceCredit.id.is_(None))
-    return page_of(db, rows.order_by(Person.sort_key, Person.id), offset, limit)
+    if credited is False:
+        without, total = page_of(db, summoned.where(~exists().where(theirs)), offset, limit, most=MOST_COUNTED)
+        return [(person, at, None) for person, at in without], total
+    found = summoned.add_columns(AttendanceCredit).join(AttendanceCredit, theirs, isouter=credited is None)
+    return page_of(db, found, offset, limit, most=MOST_COUNTED)
 
 
 _SUMS = [cast(func.sum(getattr(ParticipationTally, name)), Integer).label(name) for name in tallies.COLUMNS]

@@ -10,12 +10,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sessions import audit, clock, exemptions, lineage, register, roles, units
 from sessions.db import Db
 from sessions.errors import Invalid, NotAllowed, NotFound
-from sessions.listing import page_of
+from sessions.listing import MOST_COUNTED, page_of
 from sessions.models import (
     ConferenceSession,
     Exemption,
     ExemptionKind,
     Expected,
+    ParticipationTally,
     Person,
     SessionPart,
     Unit,
@@ -126,8 +127,8 @@ def first_part(session_id: UUID) -> ScalarSelect[UUID]:
 
 def size(db: Db, session: ConferenceSession) -> int:
     """How many people are summoned, the exempted included."""
-    rows = select(func.count()).select_from(Expected).where(Expected.part_id == first_part(session.id))
-    return db.scalars(rows).one()
+    lines = select(func.coalesce(func.sum(ParticipationTally.expected), 0))
+    return db.scalars(lines.where(ParticipationTally.session_id == session.id)).one()
 
 
 def find(
@@ -148,4 +149,4 @@ def find(
     )
     if unit:
         statement = statement.where(lineage.below(db, unit, session.tree_date))
-    return page_of(db, statement, offset, limit)
+    return page_of(db, statement, offset, limit, most=MOST_COUNTED)

@@ -120,7 +120,7 @@ def list_credits(
     _demand_report(db, person, session, unit)
     credited = None if state == "all" else state == "credited"
     rows, total = reports.people_of(db, session, unit, credited=credited, offset=page.offset, limit=page.limit)
-    return Page(items=[_summoned(*row) for row in rows], total=total)
+    return Page.of_people([_summoned(*row) for row in rows], total)
 
 
 @router.get("/sessions/{session_id}/credits/{person_id}")

@@ -51,7 +51,7 @@ def list_people(
     """The people of the units entrusted to the reader, in Vietnamese order."""
     unit = units.get(db, unit_id) if unit_id else None
     found, total = people.find(db, by, unit=unit, q=q, offset=page.offset, limit=page.limit)
-    return Page(items=[PersonRow.listed(each) for each in found], total=total)
+    return Page.of_people([PersonRow.listed(each) for each in found], total)
 
 
 @router.post("/people", status_code=201)

@@ -212,7 +212,7 @@ def list_summons(
         )
         for person, at, reason, added_at in found
     ]
-    return Page(items=rows, total=total)
+    return Page.of_people(rows, total)
 
 
 def view_of(db: Db, person: Person, session: ConferenceSession) -> SessionView:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, select, true, update
 
-from sessions import audit, checkins, clock, register
+from sessions import audit, checkins, clock, people, register
 from sessions.db import Db, among
 from sessions.errors import Conflict, Invalid
 from sessions.listing import has_words, page_of
@@ -37,7 +37,7 @@ from sessions.models import (
     Unit,
 )
 from sessions.settings import register_settings
-from sessions.summons import summoned
+from sessions.summons import first_part, summoned
 
 #: So many rows are decided in one request; each check-in evaluates its person's credit.
 MOST_AT_ONCE: Final = 200
@@ -190,8 +190,7 @@ def _summons(session_id: UUID) -> Select[Person, Unit]:
         select(Person, Unit)
         .join(Expected, Expected.person_id == Person.id)
         .join(Unit, Unit.id == Expected.unit_id)
-        .where(Expected.session_id == session_id)
-        .distinct()
+        .where(Expected.part_id == first_part(session_id))
     )
 
 
@@ -206,7 +205,7 @@ def _points(db: Db, session_id: UUID, ids: Iterable[UUID]) -> dict[UUID, tuple[S
 
 def people_like(db: Db, session: ConferenceSession, q: str, limit: int = 20) -> list[tuple[Person, Unit]]:
     """People of the summons with these words in their names, to choose from."""
-    statement = _summons(session.id).where(has_words(Person.search_key, q)).order_by(Person.sort_key, Person.id)
+    statement = _summons(session.id).where(people.named(db, q)).order_by(Person.sort_key, Person.id)
     return [(person, unit) for person, unit in db.execute(statement.limit(limit))]
 
 

@@ -42,7 +42,12 @@ class Person(Key, Base):
     #: Set when the person left; nothing about them is deleted.
     left_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_people_unit_order", "unit_id", "sort_key"),)
+    __table_args__ = (
+        Index("ix_people_unit_order", "unit_id", "sort_key"),
+        # A page of a whole country's people is read in their order, or by the words of their names.
+        Index("ix_people_order", "sort_key", "id"),
+        Index("ix_people_words", text("to_tsvector('simple'::regconfig, search_key)"), postgresql_using="gin"),
+    )
 
 
 class Account(Base):

@@ -108,8 +108,9 @@ def _curve(source: Input, height: int) -> list[Point]:
     facts = probe.inspect(source.path)
     assert facts.video is not None
     width = round(height * facts.video.width / facts.video.height / 2) * 2
-    [chunk] = transcode.plan_chunks(facts, content.look(source.path, facts), chunk_seconds=2 * inputs.SECONDS)
-    times = ",".join(f"{place * ladder.GRID_SECONDS:.1f}" for place in chunk.keyframes)
+    chunks = transcode.plan_chunks(facts, content.look(source.path, facts), chunk_seconds=2 * inputs.SECONDS)
+    places = [chunk.first + place for chunk in chunks for place in chunk.keyframes]
+    times = ",".join(f"{place * ladder.GRID_SECONDS:.1f}" for place in places)
     return [
         _kept(source, partial(_encoded, source, replace(rung, width=width, height=height, crf=crf), times), vmaf.NEG)
         for crf in crfs

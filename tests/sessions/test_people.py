@@ -1,9 +1,11 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
 
 from sessions import people, roles, units
-from sessions.models import Role
+from sessions.listing import has_words
+from sessions.models import Person, Role
 from tests import factories
 
 
@@ -59,6 +61,19 @@ def test_people_are_found_without_accents_and_below_a_unit(db, cast):
     assert names_seen_by(db, cast.staff, q="guyen") == []
     assert names_seen_by(db, cast.staff, unit=cast.other_commune) == []
     assert names_seen_by(db, cast.staff, unit=cast.neighbour) == []
+
+
+@pytest.mark.parametrize("most_sorted", [people._MOST_SORTED, 0])
+def test_a_name_is_found_in_one_way_whether_few_or_a_million_bear_it(db, cast, monkeypatch, most_sorted):
+    monkeypatch.setattr(people, "_MOST_SORTED", most_sorted)
+    for name in ("Nguyễn Thị Mai", "Mai Thị Ánh", "Hmai Nguyên", "Trần-Thị Maia", "Lò Văn 2"):
+        people.enrol(db, cast.staff, name, cast.commune)
+    everywhere = cast.administrator
+    for q in ("thi mai", "mai", "MÀI", "ai", "thi ngu", "2", "lo 2", "x&y", "tran-thi", "t"):
+        plain = select(Person.full_name).where(has_words(Person.search_key, q)).order_by(Person.sort_key)
+        assert names_seen_by(db, everywhere, q=q) == db.scalars(plain).all(), q
+    assert "Nguyễn Thị Mai" in names_seen_by(db, everywhere, q="thi mai")
+    assert "Hmai Nguyên" not in names_seen_by(db, everywhere, q="mai")
 
 
 def test_a_page_says_how_many_there_are_even_beyond_its_end(db, cast):

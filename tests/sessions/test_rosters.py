@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from sessions import people, roles, units
+from sessions.listing import MOST_COUNTED
 from sessions.models import AuditEntry, Exemption, ExemptionKind, Person, PersonMove, Unit, UnitKind
 from sessions.rosters import imports
 from sessions.rosters.faults import Fault
@@ -270,5 +271,6 @@ def test_a_list_of_several_batches_comes_in_step_by_step_and_comes_again(db, cas
     assert steps == sorted(steps)
     assert len(steps) > 5
     assert people.find(db, cast.staff, q="nguyen thi mai")[1] == 3_001
+    assert people.find(db, cast.staff)[1] == MOST_COUNTED + 1
     assert bring(db, cast, text(rows).encode()).same == 12_000
     db.rollback()

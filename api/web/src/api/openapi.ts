@@ -5663,6 +5663,11 @@ export interface components {
         Page_CaseRow_: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5670,6 +5675,11 @@ export interface components {
         Page_ConnectionPointView_: {
             /** Items */
             items: components["schemas"]["ConnectionPointView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5677,6 +5687,11 @@ export interface components {
         Page_DecisionView_: {
             /** Items */
             items: components["schemas"]["DecisionView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5684,6 +5699,11 @@ export interface components {
         Page_EntryView_: {
             /** Items */
             items: components["schemas"]["EntryView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5691,6 +5711,11 @@ export interface components {
         Page_IncidentView_: {
             /** Items */
             items: components["schemas"]["IncidentView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5698,6 +5723,11 @@ export interface components {
         Page_JobView_: {
             /** Items */
             items: components["schemas"]["JobView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5705,6 +5735,11 @@ export interface components {
         Page_MeetingRowView_: {
             /** Items */
             items: components["schemas"]["MeetingRowView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5712,6 +5747,11 @@ export interface components {
         Page_PersonRow_: {
             /** Items */
             items: components["schemas"]["PersonRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5719,6 +5759,11 @@ export interface components {
         Page_PreparationRow_: {
             /** Items */
             items: components["schemas"]["PreparationRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5726,6 +5771,11 @@ export interface components {
         Page_ReceiptRow_: {
             /** Items */
             items: components["schemas"]["ReceiptRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5733,6 +5783,11 @@ export interface components {
         Page_RecordingRow_: {
             /** Items */
             items: components["schemas"]["RecordingRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5740,6 +5795,11 @@ export interface components {
         Page_RoomRosterRow_: {
             /** Items */
             items: components["schemas"]["RoomRosterRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5747,6 +5807,11 @@ export interface components {
         Page_RosterFinding_: {
             /** Items */
             items: components["schemas"]["RosterFinding"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5754,6 +5819,11 @@ export interface components {
         Page_RosterView_: {
             /** Items */
             items: components["schemas"]["RosterView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5761,6 +5831,11 @@ export interface components {
         Page_SessionPointView_: {
             /** Items */
             items: components["schemas"]["SessionPointView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5768,6 +5843,11 @@ export interface components {
         Page_SessionRow_: {
             /** Items */
             items: components["schemas"]["SessionRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5775,6 +5855,11 @@ export interface components {
         Page_SummonedRow_: {
             /** Items */
             items: components["schemas"]["SummonedRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5782,6 +5867,11 @@ export interface components {
         Page_Summoned_: {
             /** Items */
             items: components["schemas"]["Summoned"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5789,6 +5879,11 @@ export interface components {
         Page_TraceView_: {
             /** Items */
             items: components["schemas"]["TraceView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5796,6 +5891,11 @@ export interface components {
         Page_TroubleView_: {
             /** Items */
             items: components["schemas"]["TroubleView"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6496,6 +6596,11 @@ export interface components {
             flagged: number;
             /** Items */
             items: components["schemas"]["ReconciledRow"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Tolerance */
             tolerance: number;
             /** Total */

@@ -15,6 +15,7 @@ export const common: (typeof Vietnamese)["words"] = {
   seenAt: (moment: string) => `The server cannot be reached. This is what this device last saw, at ${moment}.`,
   tryAgain: "Try again",
   more: "Show more",
+  moreThan: (n: string) => `more than ${n}`,
   shownOf: (shown: string, total: string) => `Showing ${shown} of ${total}`,
   nothingFound: "Nothing found.",
   typeToFind: "Type a few letters, accents not needed",

@@ -15,6 +15,7 @@ const words = {
   seenAt: (moment: string) => `Chưa kết nối được. Đây là nội dung máy này lưu lúc ${moment}.`,
   tryAgain: "Thử lại",
   more: "Hiện thêm",
+  moreThan: (n: string) => `hơn ${n}`,
   shownOf: (shown: string, total: string) => `Đang hiện ${shown} trên ${total}`,
   nothingFound: "Không tìm thấy.",
   typeToFind: "Gõ vài chữ để tìm, không cần dấu",

@@ -25,8 +25,13 @@ export function People() {
   const found = useResource("/people", {
     query: { q: useSettled(typed), unit_id: unit?.id, limit },
   });
+  const whole = found.data && formatNumber(found.data.total);
   return (
-    <Page title={w.people.title} lead={found.data && w.people.count(formatNumber(found.data.total))} narrow>
+    <Page
+      title={w.people.title}
+      lead={whole && w.people.count(found.data?.more_than ? w.moreThan(whole) : whole)}
+      narrow
+    >
       <div class="line">
         <Button icon="plus" aria-expanded={adding} onClick={() => setAdding(!adding)}>
           {w.people.add}
@@ -57,7 +62,7 @@ export function People() {
         )}
       </div>
       <Show of={found}>
-        {({ items, total }) =>
+        {({ items, total, more_than }) =>
           items.length === 0 ? (
             <Empty title={w.nothingFound} />
           ) : (
@@ -69,7 +74,7 @@ export function People() {
                   </li>
                 ))}
               </ul>
-              <More shown={items.length} total={total} onMore={() => setLimit(limit + 100)} />
+              <More shown={items.length} total={total} moreThan={more_than} onMore={() => setLimit(limit + 100)} />
             </>
           )
         }

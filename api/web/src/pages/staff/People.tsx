@@ -47,7 +47,7 @@ export function CreditPeople({ id }: PageProps) {
         ]}
       />
       <Show of={people}>
-        {({ items, total }) =>
+        {({ items, total, more_than }) =>
           items.length === 0 ? (
             <Empty title={state === "missing" ? w.creditPeople.noneMissing : w.nothingFound} />
           ) : (
@@ -70,7 +70,7 @@ export function CreditPeople({ id }: PageProps) {
                   </li>
                 ))}
               </ul>
-              <More shown={items.length} total={total} onMore={() => setLimit(limit + 100)} />
+              <More shown={items.length} total={total} moreThan={more_than} onMore={() => setLimit(limit + 100)} />
             </>
           )
         }

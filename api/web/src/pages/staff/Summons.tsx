@@ -30,14 +30,14 @@ export function Summons({ id }: PageProps) {
       <section class="stack">
         <h2>{w.summons.who}</h2>
         <Show of={list}>
-          {({ items, total }) =>
+          {({ items, total, more_than }) =>
             total === 0 ? (
               <Empty title={w.summons.nobody}>
                 <p class="quiet">{w.summons.nobodyHint}</p>
               </Empty>
             ) : (
               <>
-                <p>{w.summons.count(formatNumber(total))}</p>
+                <p>{w.summons.count(more_than ? w.moreThan(formatNumber(total)) : formatNumber(total))}</p>
                 <ul class="rows">
                   {items.map((line) => (
                     <li key={line.person.id} class="row">
@@ -53,7 +53,7 @@ export function Summons({ id }: PageProps) {
                     </li>
                   ))}
                 </ul>
-                <More shown={items.length} total={total} onMore={() => setLimit(limit + 100)} />
+                <More shown={items.length} total={total} moreThan={more_than} onMore={() => setLimit(limit + 100)} />
               </>
             )
           }
