@@ -1,5 +1,6 @@
 """Who is let off: from attending, or from the reflection, from one day to another."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sessions import audit, clock, roles, units
 from sessions.db import Db
 from sessions.errors import Conflict, Invalid, NotAllowed, NotFound
+from sessions.listing import page_of
 from sessions.models import Exemption, ExemptionKind, Person, Role, Unit
 from sessions.names import clean
 
@@ -37,6 +39,12 @@ class ExemptionEndsTooEarly(Invalid):
     code = "exemption-ends-too-early"
     vi = "Ngày kết thúc phải từ ngày {day} trở đi."
     en = "The last day must not lie before {day}."
+
+
+class ExemptionEndsTooLate(Invalid):
+    code = "exemption-ends-too-late"
+    vi = "Diện miễn này chỉ đến ngày {day}. Muốn miễn lâu hơn, hãy miễn tiếp từ ngày hôm sau."
+    en = "This exemption lasts until {day} only. For longer, grant another one from the day after."
 
 
 def holds_on(day: date) -> ColumnElement[bool]:
@@ -84,7 +92,10 @@ def grant(
 
 
 def end(db: Db, by: Person, exemption_id: UUID, last_day: date | None = None) -> Exemption:
-    """Let an exemption hold until a day (today unless said otherwise); conferences of earlier days keep it."""
+    """Let an exemption hold until a day (today unless said otherwise); conferences of earlier days keep it.
+
+    Raises `ExemptionEndsTooEarly` for a day before the first, and `ExemptionEndsTooLate` for one after the last.
+    """
     found = db.get(Exemption, exemption_id, with_for_update=True)
     if found is None:
         raise ExemptionUnknown
@@ -92,6 +103,8 @@ def end(db: Db, by: Person, exemption_id: UUID, last_day: date | None = None) ->
     last_day = last_day or units.today()
     if last_day < found.valid_from:
         raise ExemptionEndsTooEarly(day=f"{found.valid_from:%d/%m/%Y}")
+    if found.valid_to and last_day > found.valid_to:
+        raise ExemptionEndsTooLate(day=f"{found.valid_to:%d/%m/%Y}")
     found.valid_to = last_day
     audit.note(db, by, "exemption.ended", "person", found.person_id, kind=found.kind, last_day=last_day)
     return found
@@ -104,6 +117,29 @@ def of_people(db: Db, person_ids: list[UUID]) -> dict[UUID, list[Exemption]]:
     for each in db.scalars(wanted.order_by(Exemption.valid_from)):
         held.setdefault(each.person_id, []).append(each)
     return held
+
+
+def find(
+    db: Db, by: Person, *, unit: Unit | None = None, offset: int = 0, limit: int = 50
+) -> tuple[Sequence[tuple[Exemption, Person, Unit]], int]:
+    """A page of what holds today or will, of the people that `by` is staff of, by name; and how many in all."""
+    statement = (
+        select(Exemption, Person, Unit)
+        .join(Person, Person.id == Exemption.person_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(_lasts_until(units.today()), Person.left_at.is_(None))
+        .where(roles.within(Unit.path, roles.scopes(db, by.id, KEEPERS)))
+        .order_by(Person.sort_key, Person.id, Exemption.valid_from, Exemption.kind)
+    )
+    if unit:
+        statement = statement.where(units.is_below(unit))
+    return page_of(db, statement, offset, limit)
+
+
+def of_person(db: Db, by: Person, person: Person) -> list[Exemption]:
+    """What holds today or will for one person, for staff of their unit."""
+    roles.demand(db, by.id, KEEPERS, db.get_one(Unit, person.unit_id))
+    return of_people(db, [person.id]).get(person.id, [])
 
 
 def _lasts_until(day: date) -> ColumnElement[bool]:

@@ -1,13 +1,13 @@
 """Whatever is sent where something else was asked for, the answer is a refusal in the one shape, never a breakdown."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
-from sessions import clock, troubles
-from sessions.models import TroubleKind
+from sessions import clock, exemptions, troubles
+from sessions.models import ExemptionKind, TroubleKind
 from tests import factories
 from tests.cast import sign_in
 
@@ -39,6 +39,7 @@ def desk(client, db, cast):
     unit_id, hour = str(cast.commune.id), timedelta(hours=1)
     times = {"starts_at": NOW.isoformat(), "ends_at": (NOW + hour).isoformat()}
     trouble, _ = troubles.report(db, cast.staff, point, TroubleKind.LINK, note="", began_at=NOW, key=uuid4())
+    exempt = exemptions.grant(db, cast.staff, cast.technician, ExemptionKind.ATTENDING, "A", date(2026, 1, 1))
     sign_in(db, client, cast.administrator)
     return {
         "/login": {"username": "mai", "password": "sai-mat-khau"},
@@ -50,6 +51,13 @@ def desk(client, db, cast):
         f"/units/{cast.other_commune.id}/end": {"valid_to": "1990-01-01", "successor_ids": [unit_id]},
         "/people": {"full_name": "A", "member_number": "1", "unit_id": unit_id},
         f"/people/{cast.member.id}/account": {"username": "mai.2", "password": "mat-khau-moi-7"},
+        f"/people/{cast.member.id}/exemptions": {
+            "kind": "attending",
+            "reason": "A",
+            "valid_from": "2026-01-01",
+            "valid_to": "2026-12-31",
+        },
+        f"/exemptions/{exempt.id}/end": {"last_day": "2026-06-30"},
         f"/people/{cast.member.id}/roles": {"role": "staff", "unit_id": unit_id},
         "/sessions": {
             "title": "A",

@@ -40,3 +40,30 @@ def test_nobody_exempts_themselves_strangers_or_the_same_person_twice(db, cast):
     today = units.today()
     with pytest.raises(exemptions.ExemptionEndsTooEarly):
         exemptions.grant(db, cast.staff, cast.technician, ATTENDING, "Bận", today, today - timedelta(days=1))
+
+
+def test_an_end_lies_within_the_time_that_was_granted(db, cast):
+    today = units.today()
+    coming = exemptions.grant(db, cast.staff, cast.member, ATTENDING, "Đi công tác", today + timedelta(days=5))
+    with pytest.raises(exemptions.ExemptionEndsTooEarly):
+        exemptions.end(db, cast.staff, coming.id)
+    exemptions.end(db, cast.staff, coming.id, today + timedelta(days=9))
+    with pytest.raises(exemptions.ExemptionEndsTooLate):
+        exemptions.end(db, cast.staff, coming.id, today + timedelta(days=10))
+    assert coming.valid_to == today + timedelta(days=9)
+
+
+def test_staff_see_who_of_their_units_is_exempt_now_or_later(db, cast):
+    today = units.today()
+    past = exemptions.grant(db, cast.staff, cast.member, REFLECTION, "Ốm", today - timedelta(days=9))
+    exemptions.end(db, cast.staff, past.id, today - timedelta(days=1))
+    later = exemptions.grant(db, cast.staff, cast.member, ATTENDING, "Tuổi cao", today + timedelta(days=9))
+    now = exemptions.grant(db, cast.staff, cast.technician, ATTENDING, "Ốm")
+    assert [row[0] for row in exemptions.find(db, cast.staff)[0]] == [now, later]
+    assert exemptions.find(db, cast.staff, unit=cast.other_commune) == ([], 0)
+    found, total = exemptions.find(db, cast.staff, unit=cast.commune, offset=1, limit=1)
+    assert ([tuple(row) for row in found], total) == ([(later, cast.member, cast.commune)], 2)
+    assert exemptions.find(db, cast.technician) == ([], 0)
+    assert exemptions.of_person(db, cast.staff, cast.member) == [later]
+    with pytest.raises(roles.OutsideScope):
+        exemptions.of_person(db, cast.technician, cast.member)

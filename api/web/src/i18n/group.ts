@@ -27,4 +27,5 @@ export type GroupName =
   | "administration"
   | "before"
   | "doors"
-  | "documents";
+  | "documents"
+  | "exemptions";

@@ -45,6 +45,8 @@ export const administration: (typeof Vietnamese)["words"] = {
       "people.checked-in": "Checked people in",
       "headcount.recorded": "Recorded a headcount",
       "person.enrolled": "Added a person",
+      "exemption.granted": "Exempted a person",
+      "exemption.ended": "Ended an exemption",
       "role.granted": "Granted a role",
       "role.revoked": "Revoked a role",
       "point.added": "Registered a connection point",

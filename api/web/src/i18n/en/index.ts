@@ -6,6 +6,7 @@ import { common } from "./common";
 import { counts } from "./counts";
 import { documents } from "./documents";
 import { doors } from "./doors";
+import { exemptions } from "./exemptions";
 import { gate } from "./gate";
 import { jobs } from "./jobs";
 import { meetings } from "./meetings";
@@ -48,5 +49,6 @@ export const english = {
   administration,
   before,
   people,
+  exemptions,
 } satisfies Record<GroupName, object>;
 export type English = typeof english;

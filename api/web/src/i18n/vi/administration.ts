@@ -45,6 +45,8 @@ const words = {
       "people.checked-in": "Điểm danh",
       "headcount.recorded": "Ghi số đại biểu",
       "person.enrolled": "Thêm người",
+      "exemption.granted": "Miễn cho một người",
+      "exemption.ended": "Kết thúc miễn cho một người",
       "role.granted": "Giao vai trò",
       "role.revoked": "Thu vai trò",
       "point.added": "Đăng ký điểm cầu",

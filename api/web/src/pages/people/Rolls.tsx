@@ -14,6 +14,7 @@ import { UnitPicker } from "../../parts/picker";
 import { useSettled } from "../../parts/settled";
 import { Button, Empty, Failure, Show } from "../../parts/show";
 import { Qr } from "../group/Qr";
+import { Exemptions } from "./Exemptions";
 import "./people.css";
 
 /** Where staff look after who can sign in: lists, slips of paper, forgotten passwords, devices that many share. */
@@ -31,6 +32,7 @@ export function Rolls() {
         </div>
         <UnitSlips onPrinted={setPrinted} />
         <OneSlip onPrinted={setPrinted} />
+        <Exemptions />
       </div>
       <Slips slips={printed} />
       <div class="no-print">

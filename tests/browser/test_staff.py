@@ -1,0 +1,51 @@
+"""Staff let somebody off, with what is wrong at its field, and end it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser import axe
+from tests.browser.screen import SHAPES, Screen
+
+pytestmark = pytest.mark.browser
+
+
+def demand_fit(screen: Screen, name: str) -> None:
+    """Nothing wider than the screen, nothing out of reach, and a picture for whoever wants one."""
+    screen.settle()
+    screen.picture(name)
+    wide, room = screen.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert wide <= room
+    axe.demand_access(screen.page)
+
+
+@pytest.mark.parametrize("width", SHAPES)
+def test_somebody_is_let_off_with_what_is_wrong_at_its_field_and_not_for_ever(cast, seat, width):
+    screen = seat("bo", width)
+    page = screen.page
+    screen.visit("/danh-sach")
+    expect(page.get_by_text("Không có ai đang được miễn")).to_be_visible()
+    page.get_by_role("button", name="Miễn cho một người").click()
+    form = page.locator("form", has=page.get_by_role("button", name="Ghi miễn"))
+    form.get_by_role("button", name="Ghi miễn").click()
+    assert form.locator(".wrong").count() == 3
+    demand_fit(screen, "exemption-missing")
+    form.get_by_label("Người được miễn").fill("mai")
+    page.get_by_role("option", name="Nguyễn Thị Mai").click()
+    form.get_by_label("Miễn dự").check()
+    form.get_by_label("Lý do").fill("Tuổi cao, sức yếu")
+    form.get_by_label("Ngày kết thúc").fill("01/01/2020")
+    with screen.expecting(422):
+        form.get_by_role("button", name="Ghi miễn").click()
+        expect(form.locator(".field", has_text="Ngày kết thúc").locator(".wrong")).to_contain_text("trở đi")
+    form.get_by_label("Ngày kết thúc").fill("")
+    form.get_by_role("button", name="Ghi miễn").click()
+    expect(page.get_by_text("Đã ghi miễn cho Nguyễn Thị Mai.")).to_be_visible()
+    expect(page.get_by_text("chưa định ngày kết thúc")).to_be_visible()
+    demand_fit(screen, "exemption-granted")
+    page.locator("li.row").get_by_role("button", name=re.compile("^Kết thúc.*Nguyễn Thị Mai$")).click()
+    ending = page.get_by_role("form", name="Kết thúc miễn cho Nguyễn Thị Mai")
+    demand_fit(screen, "exemption-ending")
+    ending.get_by_role("button", name="Kết thúc sau ngày này").click()
+    expect(page.locator("li.row").get_by_text("đến hết")).to_be_visible()
