@@ -152,3 +152,17 @@ def test_a_summons_that_cannot_be_is_refused(client, db, cast, session):
     register.close(db, cast.staff, session)
     db.commit()
     problem(client.post(address, json={"unit_ids": [str(cast.commune.id)]}), 409, "register-closed")
+
+
+def test_the_totals_of_headcounts_say_what_was_counted_and_how_many_points_are_silent(client, db, cast, session):
+    factories.join(db, cast, session, cast.other_commune)
+    db.commit()
+    sign_in(db, client, cast.staff)
+    address = f"/api/v1/sessions/{session.id}/turnout"
+    (part, whole) = client.get(address).json()
+    assert (part["peak"], whole["peak"], whole["part_id"]) == (48, 48, None)
+    start, *others = client.get(f"{address}/moments").json()
+    assert (start["moment"], start["present"], start["points"], start["uncounted"]) == ("start", 48, 1, 1)
+    assert [each["uncounted"] for each in others] == [2, 2, 1, 2, 2, 2, 2]
+    sign_in(db, client, cast.stranger)
+    problem(client.get(f"{address}/moments"), 404, "session-not-found")

@@ -1,10 +1,13 @@
-"""Staff let somebody off, with what is wrong at its field, and end it."""
+"""Staff let somebody off and end it, and see what the points of a conference counted."""
 
 import re
 
 import pytest
 from playwright.sync_api import expect
 
+from sessions import register
+from sessions.models import Moment
+from tests import factories
 from tests.browser import axe
 from tests.browser.screen import SHAPES, Screen
 
@@ -49,3 +52,22 @@ def test_somebody_is_let_off_with_what_is_wrong_at_its_field_and_not_for_ever(ca
     demand_fit(screen, "exemption-ending")
     ending.get_by_role("button", name="Kết thúc sau ngày này").click()
     expect(page.locator("li.row").get_by_text("đến hết")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", SHAPES)
+def test_staff_see_what_was_counted_and_how_many_points_have_not(db, cast, seat, width):
+    session = factories.open_session(db, cast)
+    rooms = [factories.join(db, cast, session, unit) for unit in (cast.commune, cast.other_commune, None)]
+    morning, _ = register.parts_of(db, session.id)
+    for room, present in zip(rooms, (1240, 38), strict=False):
+        factories.count_people(db, cast.staff, room, morning, present)
+    factories.count_people(db, cast.staff, rooms[0], morning, 1251, moment=Moment.MIDDLE)
+    db.commit()
+    screen = seat("bo", width)
+    screen.visit(f"/can-bo/{session.id}")
+    screen.page.get_by_text("Số đại biểu đã đếm").click()
+    table = screen.page.locator("details table")
+    expect(table.get_by_text("1.278")).to_be_visible()
+    expect(table.get_by_text("1 điểm cầu chưa đếm")).to_be_visible()
+    expect(table.get_by_text("2 điểm cầu chưa đếm")).to_be_visible()
+    demand_fit(screen, "session-turnout")

@@ -2890,6 +2890,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions/{session_id}/turnout/moments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session Moments
+         * @description How many were present at each moment of each part, in the order of the agenda, and how many points are silent.
+         */
+        get: operations["read_session_moments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/shared-devices": {
         parameters: {
             query?: never;
@@ -5153,6 +5173,26 @@ export interface components {
          * @enum {string}
          */
         MomentKind: "start" | "random" | "end";
+        /**
+         * MomentTotalView
+         * @description People present at a moment of a part, over the points that counted; of the whole part where `moment` is null.
+         *
+         *     `uncounted` are points that take part and have told nothing of it yet.
+         */
+        MomentTotalView: {
+            moment: components["schemas"]["Moment"] | null;
+            /**
+             * Part Id
+             * Format: uuid
+             */
+            part_id: string;
+            /** Points */
+            points: number;
+            /** Present */
+            present: number | null;
+            /** Uncounted */
+            uncounted: number;
+        };
         /**
          * MomentView
          * @description The newest moment; with `seconds_left` above nought everybody is being asked to check in.
@@ -18529,6 +18569,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TurnoutView"][];
+                };
+            };
+            /** @description Nobody is signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The person may not do it */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing, or not for this person */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It clashes with what is already there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was sent cannot be right */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_session_moments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MomentTotalView"][];
                 };
             };
             /** @description Nobody is signed in */

@@ -146,3 +146,4 @@ export type HeadcountDoubt = Schemas["Doubt"];
 export type NewPhoto = Schemas["NewPhoto"];
 export type CountPhoto = Schemas["PhotoView"];
 export type Turnout = Schemas["TurnoutView"];
+export type MomentTotal = Schemas["MomentTotalView"];

@@ -28,4 +28,5 @@ export type GroupName =
   | "before"
   | "doors"
   | "documents"
+  | "turnout"
   | "exemptions";

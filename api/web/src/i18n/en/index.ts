@@ -21,6 +21,7 @@ import { room } from "./room";
 import { staff } from "./staff";
 import { technician } from "./technician";
 import { timeline } from "./timeline";
+import { turnout } from "./turnout";
 import { unitTree } from "./units";
 import { uploads } from "./uploads";
 
@@ -49,6 +50,7 @@ export const english = {
   administration,
   before,
   people,
+  turnout,
   exemptions,
 } satisfies Record<GroupName, object>;
 export type English = typeof english;

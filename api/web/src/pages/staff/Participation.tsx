@@ -1,3 +1,5 @@
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
 import { useAction } from "../../api/action";
 import { address, post } from "../../api/client";
 import { useResource } from "../../api/resource";
@@ -7,6 +9,7 @@ import { formatDate, formatMoment, formatNumber, formatPercent } from "../../for
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 import { technician } from "../../i18n/vi/technician";
+import { turnout } from "../../i18n/vi/turnout";
 import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
 import { Button, Empty, Failure, Ghosts, Notice, Show } from "../../parts/show";
@@ -31,6 +34,7 @@ export function ParticipationPage({ id }: PageProps) {
         {(known) => (
           <>
             <Acts session={known} onChange={session.replace} />
+            {known.counts.points > 0 && <Counted session={known} />}
             <Show of={table} ghosts={<Ghosts count={6} height={52} />}>
               {(data) => (
                 <section class="stack">
@@ -100,6 +104,27 @@ function Acts({ session, onChange }: { session: Session; onChange: (session: Ses
         )}
       </div>
     </section>
+  );
+}
+
+/** What the points counted, fetched with its code when somebody wants to see it. */
+function Counted({ session }: { session: Session }) {
+  const w = useWords(turnout);
+  const [Found, show] = useState<ComponentType<{ session: Session }> | null>(null);
+  const action = useAction();
+  const load = async () => {
+    const { SessionTurnout } = await import("./SessionTurnout");
+    show(() => SessionTurnout);
+  };
+  return (
+    <details onToggle={() => void action.run(load)}>
+      <summary>
+        <Icon name="down" />
+        {w.turnout.title}
+      </summary>
+      <Failure error={action.error} />
+      {Found && <Found session={session} />}
+    </details>
   );
 }
 
