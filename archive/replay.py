@@ -45,7 +45,10 @@ class MediaNotFound(NotFound):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a person's catalogue. `missed`: they were expected at what it shows, and have not attended it."""
+    """One line of a person's catalogue. `missed`: they were expected at what it shows, and have not attended it.
+
+    Nobody misses a conference that was called off.
+    """
 
     recording: Recording
     session: ConferenceSession
@@ -127,7 +130,7 @@ def _lines(db: Db, person: Person) -> Select[Recording, ConferenceSession, Sessi
 
 def _owed_by(person: Person) -> ColumnElement[bool]:
     attended = exists().where(Attendance.part_id == Expected.part_id, Attendance.person_id == Expected.person_id)
-    return exists().where(
+    return ConferenceSession.cancelled_at.is_(None) & exists().where(
         Expected.session_id == Recording.session_id,
         Expected.person_id == person.id,
         Expected.exempt_reason.is_(None),

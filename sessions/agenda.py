@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import ScalarSelect, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.exc import IntegrityError
 
@@ -129,6 +129,21 @@ def cancel(db: Db, by: Person, session: ConferenceSession, reason: str) -> Confe
     session.cancelled_at = clock.now()
     _record(db, by, session, ChangeKind.CANCELLED, reason_given, before)
     return session
+
+
+def why_cancelled() -> ScalarSelect[str | None]:
+    """SQL over conferences: the reason given when one was called off; nothing for any other."""
+    said = select(SessionChange.reason).where(
+        SessionChange.session_id == ConferenceSession.id, SessionChange.kind == ChangeKind.CANCELLED
+    )
+    return said.limit(1).correlate(ConferenceSession).scalar_subquery()
+
+
+def reason_of_cancelling(db: Db, session: ConferenceSession) -> str | None:
+    """Why one conference was called off; nothing where it was not."""
+    if session.cancelled_at is None:
+        return None
+    return db.scalar(select(why_cancelled()).where(ConferenceSession.id == session.id))
 
 
 def _demand_right(db: Db, by: Person, session: ConferenceSession, reason: str | None) -> str | None:

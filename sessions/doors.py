@@ -239,7 +239,7 @@ def open_to(db: Db, person: Person) -> Sequence[OpenPart]:
         .outerjoin(SessionPoint, SessionPoint.id == CheckIn.session_point_id)
         .outerjoin(ConnectionPoint, ConnectionPoint.id == SessionPoint.connection_point_id)
         .outerjoin(PresenceClaim, claims.open_claim(SessionPart.id, person.id))
-        .where(Expected.person_id == person.id)
+        .where(Expected.person_id == person.id, ConferenceSession.cancelled_at.is_(None))
         .where(SessionPart.starts_at < now + checkins.DOORS_OPEN, SessionPart.ends_at > now - _OVERRUN)
         .order_by(SessionPart.starts_at, SessionPart.id, PresenceClaim.claimed_at)
         .limit(20)

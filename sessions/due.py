@@ -1,7 +1,8 @@
 """What every point of a conference ought to have told by now: the rule by which a point is silent.
 
 A point confirms until a day before the start, is ready half an hour before it, and connected at it. The people in the
-room are counted at the start, the middle and the end of each part. Once staff have closed the register nothing is due.
+room are counted at the start, the middle and the end of each part. Nothing is due once staff have closed the register,
+or when the conference was called off.
 """
 
 from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Due:
 
 def of(session: ConferenceSession, part: SessionPart, now: datetime) -> Due:
     """What is due now at the points of a conference, of which this part is looked at."""
-    if session.closed_at:
+    if session.closed_at or session.cancelled_at:
         return Due(part, None, ())
     return Due(part, _state(session, now), tuple(count for count in counts_of(part) if count.late_at <= now))
 

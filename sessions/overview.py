@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Integer, ScalarSelect, Select, func, select
 
-from sessions import board, clock, headcounts, register
+from sessions import agenda, board, clock, headcounts, register
 from sessions.board import Taking
 from sessions.db import Db
 from sessions.listing import page_of
@@ -33,6 +33,8 @@ class Line:
 
     session: ConferenceSession
     unit: Unit
+    #: Why it was called off, if it was.
+    cancelled_because: str | None
     counts: Counts
     own_point: Taking | None
 
@@ -40,10 +42,11 @@ class Line:
 def sessions(db: Db, person: Person, when: When, *, offset: int = 0, limit: int = 50) -> tuple[list[Line], int]:
     """A page of the conferences that concern this person: the next first, or the latest first; and how many in all."""
     concerning = register.visible_to(db, person).join(Unit, Unit.id == ConferenceSession.unit_id)
-    statement = _narrowed(concerning, when).add_columns(Unit, *_COUNTS)
+    statement = _narrowed(concerning, when).add_columns(Unit, agenda.why_cancelled(), *_COUNTS)
     rows, total = page_of(db, statement, offset, limit)
     own = board.own_points(db, person, [session.id for session, *_ in rows])
-    return [Line(session, unit, Counts(*counts), own.get(session.id)) for session, unit, *counts in rows], total
+    lines = [Line(session, unit, why, Counts(*counts), own.get(session.id)) for session, unit, why, *counts in rows]
+    return lines, total
 
 
 def _narrowed(statement: Select[ConferenceSession], when: When) -> Select[ConferenceSession]:

@@ -22,7 +22,7 @@ from sqlalchemy import (
     select,
 )
 
-from sessions import lineage, summons, tallies, units
+from sessions import agenda, clock, lineage, summons, tallies, units
 from sessions.db import Db
 from sessions.errors import Language
 from sessions.listing import MOST_COUNTED, page_of
@@ -65,6 +65,13 @@ _HEADS: dict[Language, list[str]] = {
         "Took part",
         "Rate (%)",
     ],
+}
+
+
+#: What must be read before a table about something that never took place.
+_CALLED_OFF: dict[Language, str] = {
+    "vi": "Hội nghị đã hủy lúc {moment}, lý do: {reason}. Không ai phải dự, nên không tính tỷ lệ.",
+    "en": "This conference was called off at {moment}, because: {reason}. Nobody had to come, so there is no rate.",
 }
 
 
@@ -130,15 +137,28 @@ def participation(db: Db, session: ConferenceSession, top: Unit) -> tuple[list[R
     return rows, _sum(row.counts for row in rows)
 
 
-def to_csv(rows: Sequence[Row], total: Counts, language: Language = "vi") -> str:
-    """The table as CSV with a byte-order mark, which is what the offices' spreadsheet needs to read Vietnamese."""
+def called_off(db: Db, session: ConferenceSession, language: Language = "vi") -> str | None:
+    """What to say above the table of a conference that was called off; nothing for one that was held."""
+    if session.cancelled_at is None:
+        return None
+    moment = f"{session.cancelled_at.astimezone(clock.VIETNAM):%H:%M %d/%m/%Y}"
+    return _CALLED_OFF[language].format(moment=moment, reason=agenda.reason_of_cancelling(db, session))
+
+
+def to_csv(rows: Sequence[Row], total: Counts, language: Language = "vi", called_off: str | None = None) -> str:
+    """The table as CSV with a byte-order mark, which is what the offices' spreadsheet needs to read Vietnamese.
+
+    Where the conference was called off that sentence comes first, and there are no rates.
+    """
     out = io.StringIO("\ufeff")
     out.seek(0, io.SEEK_END)
     table = csv.writer(out)
+    if called_off:
+        table.writerow([called_off])
     table.writerow(_HEADS[language])
     for row in rows:
-        table.writerow([_harmless(row.unit.name), *_figures(row.counts)])
-    table.writerow(["Total" if language == "en" else "Tổng cộng", *_figures(total)])
+        table.writerow([_harmless(row.unit.name), *_figures(row.counts, rated=not called_off)])
+    table.writerow(["Total" if language == "en" else "Tổng cộng", *_figures(total, rated=not called_off)])
     return out.getvalue()
 
 
@@ -221,8 +241,8 @@ def _sum(counts: Iterable[Counts]) -> Counts:
     return Counts(*map(sum, zip((0,) * len(tallies.COLUMNS), *counts, strict=True)))
 
 
-def _figures(counts: Counts) -> list[str | int]:
-    rate = "" if counts.rate is None else f"{100 * counts.rate:.1f}".replace(".", ",")
+def _figures(counts: Counts, *, rated: bool) -> list[str | int]:
+    rate = "" if counts.rate is None or not rated else f"{100 * counts.rate:.1f}".replace(".", ",")
     return [*counts, counts.credited, rate]
 
 

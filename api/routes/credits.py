@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api.deps import DbDep, LanguageDep, PageDep, Signed, Staff
 from api.schemas import Page, PartBrief, PersonRef, ReasonView, Row, SessionBrief
 from archive import watchlog
-from sessions import attendance, register, reports, summons, units
+from sessions import agenda, attendance, register, reports, summons, units
 from sessions.db import Db
 from sessions.errors import Language, NotAllowed
 from sessions.intervals import Interval
@@ -28,7 +28,11 @@ class PartStanding(BaseModel):
 
 
 class Standing(BaseModel):
+    """How one conference stands for the person; of one that was called off nothing is missing."""
+
     session: SessionBrief
+    cancelled_at: datetime | None
+    cancelled_reason: str | None
     credited: bool
     basis: Basis | None
     granted_at: datetime | None
@@ -157,6 +161,8 @@ def _standing(db: Db, person: Person, session: ConferenceSession, language: Lang
     titles = {part.id: part for part in register.parts_of(db, session.id)}
     return Standing(
         session=SessionBrief.model_validate(session),
+        cancelled_at=session.cancelled_at,
+        cancelled_reason=agenda.reason_of_cancelling(db, session),
         credited=credit is not None,
         basis=credit.basis if credit else None,
         granted_at=credit.granted_at if credit else None,

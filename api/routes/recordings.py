@@ -23,6 +23,7 @@ class SessionBrief(BaseModel):
     id: UUID
     title: str
     starts_at: datetime
+    cancelled_at: datetime | None
 
 
 class PartBrief(BaseModel):

@@ -16,6 +16,8 @@ router = APIRouter(tags=["reports"])
 
 
 class Figures(Row):
+    """People; there is no rate where nobody had to come, as to a conference that was called off."""
+
     expected: int
     exempt: int
     live: int
@@ -56,13 +58,13 @@ def participation(db: DbDep, person: Staff, session_id: UUID, unit_id: UUID | No
         target=reports.TARGET,
         rows=[
             UnitFigures(
-                **Figures.model_validate(row.counts).model_dump(),
+                **_figures(session, row.counts).model_dump(),
                 unit=UnitRef.model_validate(row.unit),
                 has_children=row.has_children,
             )
             for row in rows
         ],
-        total=Figures.model_validate(total),
+        total=_figures(session, total),
     )
 
 
@@ -72,9 +74,15 @@ def participation_csv(
 ) -> Response:
     """The same table for a spreadsheet."""
     session, unit = _asked(db, person, session_id, unit_id)
-    table = reports.to_csv(*reports.participation(db, session, unit), language)
+    called_off = reports.called_off(db, session, language)
+    table = reports.to_csv(*reports.participation(db, session, unit), language, called_off)
     headers = {"Content-Disposition": f'attachment; filename="participation-{session.starts_at:%Y-%m-%d}.csv"'}
     return Response(table, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _figures(session: ConferenceSession, counts: reports.Counts) -> Figures:
+    figures = Figures.model_validate(counts)
+    return figures.model_copy(update={"rate": None}) if session.cancelled_at else figures
 
 
 def _asked(db: Db, person: Person, session_id: UUID, unit_id: UUID | None) -> tuple[ConferenceSession, Unit]:

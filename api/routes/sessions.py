@@ -27,6 +27,7 @@ class SessionRow(BaseModel):
     ends_at: datetime
     closed_at: datetime | None
     cancelled_at: datetime | None
+    cancelled_reason: str | None
     parts: int
     points: int
     present: int
@@ -43,6 +44,7 @@ class SessionRow(BaseModel):
             ends_at=line.session.ends_at,
             closed_at=line.session.closed_at,
             cancelled_at=line.session.cancelled_at,
+            cancelled_reason=line.cancelled_because,
             parts=line.counts.parts,
             points=line.counts.points,
             present=line.counts.present,
@@ -117,6 +119,7 @@ class SessionView(BaseModel):
     tree_date: date
     closed_at: datetime | None
     cancelled_at: datetime | None
+    cancelled_reason: str | None
     #: How often it was changed since it was opened.
     sequence: int
     created_by: PersonRef
@@ -227,6 +230,7 @@ def view_of(db: Db, person: Person, session: ConferenceSession) -> SessionView:
         tree_date=session.tree_date,
         closed_at=session.closed_at,
         cancelled_at=session.cancelled_at,
+        cancelled_reason=agenda.reason_of_cancelling(db, session),
         sequence=agenda.sequence_of(db, session),
         created_by=PersonRef.of(*people.with_unit(db, db.get_one(Person, session.created_by))),
         parts=[PartView.model_validate(part) for part in register.parts_of(db, session.id)],

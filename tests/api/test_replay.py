@@ -80,6 +80,15 @@ def test_a_member_finds_what_they_missed_with_its_cost_and_its_deadline(member, 
     assert member.get(f"{API}/recordings", params={"missed": False}).json()["total"] == 0
 
 
+def test_nobody_misses_a_conference_that_was_called_off(db, member, recording, session):
+    session.cancelled_at = clock.now()
+    db.commit()
+    assert member.get(f"{API}/recordings", params={"missed": True}).json()["total"] == 0
+    (line,) = member.get(f"{API}/recordings", params={"missed": False}).json()["items"]
+    assert not line["missed"]
+    assert line["session"]["cancelled_at"]
+
+
 def test_watching_to_the_end_over_http_is_credited_and_said_in_words(member, recording, monkeypatch):
     viewing = open_viewing(member, recording)
     later = clock.now() + timedelta(seconds=15)

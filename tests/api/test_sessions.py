@@ -3,7 +3,7 @@ from uuid import uuid4
 
 import pytest
 
-from sessions import clock, register
+from sessions import agenda, clock, register
 from tests import factories
 from tests.cast import sign_in
 from tests.factories import problem
@@ -152,6 +152,25 @@ def test_a_summons_that_cannot_be_is_refused(client, db, cast, session):
     register.close(db, cast.staff, session)
     db.commit()
     problem(client.post(address, json={"unit_ids": [str(cast.commune.id)]}), 409, "register-closed")
+
+
+def test_a_conference_called_off_is_told_with_its_reason_wherever_it_is_listed(client, db, cast):
+    session = factories.open_session(db, cast, starts_in=timedelta(days=3))
+    factories.summon(db, cast, session)
+    agenda.cancel(db, cast.staff, session, "Bão số 9")
+    db.commit()
+    address = f"/api/v1/sessions/{session.id}"
+    sign_in(db, client, cast.member)
+    (mine,) = client.get("/api/v1/my/credits").json()
+    (row,) = client.get("/api/v1/sessions").json()["items"]
+    for told in (mine, row, client.get(address).json()):
+        assert (bool(told["cancelled_at"]), told["cancelled_reason"]) == (True, "Bão số 9")
+    sign_in(db, client, cast.staff)
+    table = client.get(f"{address}/participation").json()
+    assert table["total"]["expected"] > 0
+    assert {figures["rate"] for figures in (table["total"], *table["rows"])} == {None}
+    file = client.get(f"{address}/participation.csv", headers={"Accept-Language": "en"}).text
+    assert file.startswith('\ufeff"This conference was called off at ')
 
 
 def test_the_totals_of_headcounts_say_what_was_counted_and_how_many_points_are_silent(client, db, cast, session):

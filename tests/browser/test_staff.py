@@ -1,11 +1,12 @@
-"""Staff let somebody off and end it, and see what the points of a conference counted."""
+"""Staff let somebody off, find a conference that was called off marked everywhere, and see what the points counted."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from sessions import register
+from sessions import agenda, register
 from sessions.models import Moment
 from tests import factories
 from tests.browser import axe
@@ -52,6 +53,32 @@ def test_somebody_is_let_off_with_what_is_wrong_at_its_field_and_not_for_ever(ca
     demand_fit(screen, "exemption-ending")
     ending.get_by_role("button", name="Kết thúc sau ngày này").click()
     expect(page.locator("li.row").get_by_text("đến hết")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", SHAPES)
+def test_a_conference_called_off_is_marked_wherever_it_is_listed(db, cast, seat, width):
+    session = factories.open_session(db, cast, starts_in=timedelta(days=2))
+    factories.join(db, cast, session, technician=cast.technician)
+    factories.summon(db, cast, session)
+    agenda.cancel(db, cast.staff, session, "Bão số 9 đổ bộ, đường vào các xã bị chia cắt")
+    db.commit()
+    pages = {
+        "bo": [
+            "/can-bo",
+            f"/can-bo/{session.id}",
+            f"/can-bo/{session.id}/danh-sach",
+            f"/can-bo/{session.id}/trieu-tap",
+            f"/hoi-nghi/{session.id}/chuan-bi",
+        ],
+        "ky": ["/ky-thuat", "/hoi-nghi", f"/hoi-nghi/{session.id}"],
+        "mai": ["/cong-nhan"],
+    }
+    for username, addresses in pages.items():
+        screen = seat(username, width)
+        for address in addresses:
+            screen.visit(address)
+            expect(screen.page.get_by_text("Bão số 9")).to_be_visible()
+            demand_fit(screen, f"called-off {username} {address.replace(str(session.id), '')}".replace("/", "-"))
 
 
 @pytest.mark.parametrize("width", SHAPES)

@@ -233,3 +233,10 @@ def test_a_person_sees_what_they_may_check_in_to_and_where(db, cast, stage):
     doors.enter_by_scan(db, cast.member, shown(door))
     assert next(each for each in doors.open_to(db, cast.member) if each.part.id == part.id).room.name
     assert doors.open_to(db, cast.stranger) == []
+
+
+def test_a_conference_that_was_called_off_has_no_door(db, cast, stage):
+    session, part, *_ = stage
+    assert part in [each.part for each in doors.open_to(db, cast.member)]
+    session.cancelled_at = clock.now()
+    assert doors.open_to(db, cast.member) == []

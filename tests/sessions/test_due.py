@@ -54,7 +54,8 @@ def test_the_part_looked_at_is_the_one_that_began_last():
     assert due.current(parts, START + 50 * HOUR) is AFTERNOON
 
 
-def test_nothing_is_due_once_the_register_is_closed():
-    closed = ConferenceSession(starts_at=START, ends_at=AFTERNOON.ends_at, closed_at=AFTERNOON.ends_at)
-    found = due.of(closed, AFTERNOON, START + 50 * HOUR)
+@pytest.mark.parametrize("when", ["closed_at", "cancelled_at"])
+def test_nothing_is_due_once_the_register_is_closed_or_the_conference_called_off(when):
+    over = ConferenceSession(starts_at=START, ends_at=AFTERNOON.ends_at, **{when: AFTERNOON.ends_at})
+    found = due.of(over, AFTERNOON, START + 50 * HOUR)
     assert (found.state, found.counts) == (None, ())

@@ -1,11 +1,15 @@
 """Participation by unit, and the same as a file."""
 
+import csv
+import io
+from datetime import timedelta
 from uuid import uuid4
 
 from sqlalchemy import select
 
-from sessions import reports
+from sessions import agenda, reports
 from sessions.models import AttendanceCredit, Basis, CreditState, Expected, SessionPart
+from tests import factories
 from tests.cast import conference
 
 
@@ -83,3 +87,17 @@ def test_people_of_a_unit_are_listed_in_vietnamese_order_with_their_credit(db, c
     assert ([person.full_name for person, _, _ in everyone], total) == (["Lò Văn Kỹ", "Nguyễn Thị Mai"], 2)
     missing, _ = reports.people_of(db, session, cast.province, credited=False, offset=0, limit=10)
     assert [person.full_name for person, _, _ in missing] == ["Lò Văn Kỹ"]
+
+
+def test_the_file_of_a_conference_that_was_called_off_says_so_first_and_has_no_rates(db, cast):
+    session = factories.open_session(db, cast, starts_in=timedelta(days=3))
+    factories.summon(db, cast, session)
+    assert reports.called_off(db, session) is None
+    agenda.cancel(db, cast.staff, session, "Bão số 9")
+    told = reports.called_off(db, session)
+    assert told.startswith("Hội nghị đã hủy lúc ")
+    assert "Bão số 9" in told
+    table = reports.to_csv(*reports.participation(db, session, cast.province), called_off=told)
+    first, heads, *_, total = csv.reader(io.StringIO(table.removeprefix("\ufeff")))
+    assert (first, heads[0], total[0], total[-1]) == ([told], "Đơn vị", "Tổng cộng", "")
+    assert "called off" in reports.called_off(db, session, "en")

@@ -4494,7 +4494,10 @@ export interface components {
             /** Field */
             field: string;
         };
-        /** Figures */
+        /**
+         * Figures
+         * @description People; there is no rate where nobody had to come, as to a conference that was called off.
+         */
         Figures: {
             /** Credited */
             credited: number;
@@ -7326,6 +7329,8 @@ export interface components {
         SessionRow: {
             /** Cancelled At */
             cancelled_at: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string | null;
             /** Closed At */
             closed_at: string | null;
             /**
@@ -7361,6 +7366,8 @@ export interface components {
             can: components["schemas"]["Rights"];
             /** Cancelled At */
             cancelled_at: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string | null;
             /** Closed At */
             closed_at: string | null;
             counts: components["schemas"]["SessionCounts"];
@@ -7565,9 +7572,16 @@ export interface components {
             /** Unready */
             unready: number;
         };
-        /** Standing */
+        /**
+         * Standing
+         * @description How one conference stands for the person; of one that was called off nothing is missing.
+         */
         Standing: {
             basis: components["schemas"]["Basis"] | null;
+            /** Cancelled At */
+            cancelled_at: string | null;
+            /** Cancelled Reason */
+            cancelled_reason: string | null;
             /** Credited */
             credited: boolean;
             /** Granted At */
@@ -8356,6 +8370,8 @@ export interface components {
         };
         /** SessionBrief */
         api__routes__recordings__SessionBrief: {
+            /** Cancelled At */
+            cancelled_at: string | null;
             /**
              * Id
              * Format: uuid

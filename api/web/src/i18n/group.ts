@@ -28,5 +28,6 @@ export type GroupName =
   | "before"
   | "doors"
   | "documents"
+  | "calledOff"
   | "turnout"
   | "exemptions";

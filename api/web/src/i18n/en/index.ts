@@ -2,6 +2,7 @@ import type { GroupName } from "../group";
 import { administration } from "./administration";
 import { before } from "./before";
 import { board } from "./board";
+import { calledOff } from "./calledOff";
 import { common } from "./common";
 import { counts } from "./counts";
 import { documents } from "./documents";
@@ -50,6 +51,7 @@ export const english = {
   administration,
   before,
   people,
+  calledOff,
   turnout,
   exemptions,
 } satisfies Record<GroupName, object>;

@@ -37,12 +37,19 @@ export function Credits() {
 
 function CreditCard({ credit }: { credit: MyCredit }) {
   const w = useWords(member);
-  const ahead = !credit.credited && new Date(credit.session.starts_at).getTime() > Date.now();
+  const off = credit.credited ? null : credit.cancelled_at;
+  const ahead = !off && !credit.credited && new Date(credit.session.starts_at).getTime() > Date.now();
+  // Neither of what lies ahead nor of what was called off is anything missing.
+  const due = !off && !ahead;
   return (
     <div class="stack">
       <div class="stack tight">
         <div class="line apart">
-          {ahead ? (
+          {off ? (
+            <Tag tone="bad" icon="cross">
+              {w.cancelled}
+            </Tag>
+          ) : ahead ? (
             <Tag tone="plain" icon="calendar">
               {w.credits.ahead}
             </Tag>
@@ -52,20 +59,26 @@ function CreditCard({ credit }: { credit: MyCredit }) {
           <span class="quiet small">{formatDate(credit.session.starts_at)}</span>
         </div>
         <h2>{credit.session.title}</h2>
+        {off && (
+          <p>
+            {formatMoment(off)}
+            {credit.cancelled_reason && ` · ${credit.cancelled_reason}`}
+          </p>
+        )}
         {credit.granted_at && <p class="quiet small">{w.credits.granted(formatMoment(credit.granted_at))}</p>}
       </div>
       <ul class="stack tight">
         {credit.parts.map((part) => (
           <li key={part.part.id} class="with-icon">
-            <Icon name={part.attended ? "check" : ahead ? "calendar" : "clock"} />
+            <Icon name={part.attended ? "check" : due ? "clock" : "calendar"} />
             <span>
               <strong>{part.part.title}</strong>
-              {!ahead && `: ${part.reasons.map((reason) => reason.detail).join(" ") || w.notCredited}`}
+              {due && `: ${part.reasons.map((reason) => reason.detail).join(" ") || w.notCredited}`}
             </span>
           </li>
         ))}
       </ul>
-      {!credit.credited && !ahead && (
+      {!credit.credited && due && (
         <p>
           <a class="crumb" href="/xem-lai">
             <Icon name="play" />

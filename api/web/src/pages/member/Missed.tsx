@@ -84,6 +84,10 @@ function RecordingCard({ row }: { row: RecordingRow }) {
         <p class="line">
           {row.credited ? (
             <Tag tone="good">{w.credited}</Tag>
+          ) : row.session.cancelled_at ? (
+            <Tag tone="bad" icon="cross">
+              {w.cancelled} {formatDate(row.session.cancelled_at)}
+            </Tag>
           ) : (
             row.missed && row.replay_until && <Deadline until={row.replay_until} />
           )}

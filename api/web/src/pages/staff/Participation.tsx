@@ -10,6 +10,7 @@ import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
 import { technician } from "../../i18n/vi/technician";
 import { turnout } from "../../i18n/vi/turnout";
+import { CalledOff } from "../../parts/calledOff";
 import { Icon } from "../../parts/icons";
 import { Page } from "../../parts/page";
 import { Button, Empty, Failure, Ghosts, Notice, Show } from "../../parts/show";
@@ -33,8 +34,9 @@ export function ParticipationPage({ id }: PageProps) {
       <Show of={session} ghosts={<Ghosts count={6} height={52} />}>
         {(known) => (
           <>
+            <CalledOff session={known} figures />
             <Acts session={known} onChange={session.replace} />
-            {known.counts.points > 0 && <Counted session={known} />}
+            {known.counts.points > 0 && !known.cancelled_at && <Counted session={known} />}
             <Show of={table} ghosts={<Ghosts count={6} height={52} />}>
               {(data) => (
                 <section class="stack">
@@ -97,7 +99,7 @@ function Acts({ session, onChange }: { session: Session; onChange: (session: Ses
           </a>
         )}
         {session.can.report && <MeetingLinks sessionId={session.id} />}
-        {session.can.report && !session.closed_at && (
+        {session.can.report && !session.closed_at && !session.cancelled_at && (
           <Button kind="second" icon="lock" busy={action.busy} onClick={close}>
             {w.participation.close}
           </Button>
@@ -134,7 +136,7 @@ function Table({ data, sessionId }: { data: Participation; sessionId: string }) 
   const w = useWords(staff, technician);
   return (
     <>
-      <p class="quiet">{w.participation.target(formatPercent(data.target))}</p>
+      {data.total.rate !== null && <p class="quiet">{w.participation.target(formatPercent(data.target))}</p>}
       <div class="table-wrap">
         <table class="folds">
           <thead>

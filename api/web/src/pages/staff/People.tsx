@@ -6,6 +6,7 @@ import { useWords } from "../../i18n";
 import { review } from "../../i18n/vi/review";
 import { staff } from "../../i18n/vi/staff";
 import { unitsOf, useMe } from "../../login";
+import { CalledOff } from "../../parts/calledOff";
 import { Choice } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { CreditTag } from "../../parts/labels";
@@ -35,6 +36,7 @@ export function CreditPeople({ id }: PageProps) {
       lead={unit.data && session.data && `${unit.data.name} · ${session.data.title}`}
       back={{ to: back, text: w.participation.title }}
     >
+      {session.data && <CalledOff session={session.data} figures />}
       <Choice
         across
         label={w.creditPeople.which}

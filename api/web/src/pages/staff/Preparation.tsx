@@ -5,6 +5,7 @@ import type { PageProps } from "../../app";
 import { formatMoment, formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { before } from "../../i18n/vi/before";
+import { CalledOff } from "../../parts/calledOff";
 import { Choice } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { More } from "../../parts/more";
@@ -35,7 +36,7 @@ export function PreparationPage({ id }: PageProps) {
           const stage = chosen ?? STAGES.find((one) => data.counts[one] > 0) ?? "ready";
           return (
             <>
-              <Silent preparation={data} />
+              {session.data?.cancelled_at ? <CalledOff session={session.data} /> : <Silent preparation={data} />}
               <Choice
                 across
                 label={w.preparation.stage}

@@ -7,6 +7,7 @@ import type { PageProps } from "../../app";
 import { formatNumber } from "../../format";
 import { useWords } from "../../i18n";
 import { staff } from "../../i18n/vi/staff";
+import { CalledOff } from "../../parts/calledOff";
 import { TextField } from "../../parts/form";
 import { More } from "../../parts/more";
 import { Page } from "../../parts/page";
@@ -26,7 +27,11 @@ export function Summons({ id }: PageProps) {
       back={{ to: `/can-bo/${id}`, text: w.participation.title }}
       narrow
     >
-      <AddUnits sessionId={id} onAdded={list.reload} />
+      {session.data?.cancelled_at ? (
+        <CalledOff session={session.data} />
+      ) : (
+        <AddUnits sessionId={id} onAdded={list.reload} />
+      )}
       <section class="stack">
         <h2>{w.summons.who}</h2>
         <Show of={list}>

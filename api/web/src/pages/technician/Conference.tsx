@@ -6,6 +6,7 @@ import { matches } from "../../fold";
 import { formatMoment, formatNumber, formatSpan, formatTime } from "../../format";
 import { useWords } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
+import { CalledOff } from "../../parts/calledOff";
 import { TextField } from "../../parts/form";
 import { Icon } from "../../parts/icons";
 import { JobList } from "../../parts/jobs";
@@ -47,11 +48,7 @@ function Overview({ session }: { session: Session }) {
   const w = useWords(technician);
   return (
     <section class="card stack">
-      {session.cancelled_at && (
-        <Notice tone="bad" icon="cross">
-          {w.cancelled}: {formatMoment(session.cancelled_at)}
-        </Notice>
-      )}
+      <CalledOff session={session} />
       {session.closed_at && <Notice tone="plain">{w.conference.closedAt(formatMoment(session.closed_at))}</Notice>}
       <dl class="figures">
         <div>

@@ -1,5 +1,5 @@
 import type { SessionRow } from "../../api/types";
-import { formatNumber, formatTime, formatWeekday } from "../../format";
+import { formatMoment, formatNumber, formatTime, formatWeekday } from "../../format";
 import { useWords, type Words } from "../../i18n";
 import { technician } from "../../i18n/vi/technician";
 import { Icon } from "../../parts/icons";
@@ -47,9 +47,15 @@ function SessionSummary({ row }: { row: SessionRow }) {
       {(row.cancelled_at || row.my_point) && (
         <span>
           {row.cancelled_at ? (
-            <Tag tone="bad" icon="cross">
-              {w.cancelled}
-            </Tag>
+            <>
+              <Tag tone="bad" icon="cross">
+                {w.cancelled}
+              </Tag>{" "}
+              <span class="small">
+                {formatMoment(row.cancelled_at)}
+                {row.cancelled_reason && ` · ${row.cancelled_reason}`}
+              </span>
+            </>
           ) : (
             row.my_point && <PointTag state={row.my_point.state} />
           )}
