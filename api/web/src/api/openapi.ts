@@ -5884,6 +5884,11 @@ export interface components {
         Page_ExemptPerson_: {
             /** Items */
             items: components["schemas"]["ExemptPerson"][];
+            /**
+             * More Than
+             * @default false
+             */
+            more_than: boolean;
             /** Total */
             total: number;
         };
