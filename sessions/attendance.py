@@ -8,18 +8,18 @@ earlier version was in force is judged by that one too, and keeps what it gives.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, Protocol, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import BindParameter, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Table, Text, bindparam, delete, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from sessions import audit, clock
-from sessions.credit import RULE_VERSION, Decided, Needed, PartSeen, PartVerdict, Terms, Verdict, Watched, judge
+from sessions import clock, granting
+from sessions.credit import Decided, Needed, PartSeen, Terms, Verdict, Watched, judge
 from sessions.db import Db, among_given
+from sessions.granting import Earned
 from sessions.models import (
     Attendance,
     AttendanceCredit,
@@ -62,21 +62,8 @@ _DECISIONS = (
 )
 
 
-_UNITS = select(Expected.person_id, Expected.unit_id).where(
-    Expected.session_id == _session_id, among_given(Expected.person_id, "person_ids")
-)
-
-_PRESENCES, _CREDITS = cast(Table, Attendance.__table__), cast(Table, AttendanceCredit.__table__)
+_PRESENCES = cast(Table, Attendance.__table__)
 _ATTEND = insert(_PRESENCES).from_select(_PRESENCES.c.keys(), select(given(_PRESENCES))).on_conflict_do_nothing()
-_GRANT = insert(_CREDITS).from_select(_CREDITS.c.keys(), select(given(_CREDITS)))
-#: What a credit that was taken back gets when it is earned after all.
-_GIVEN_ANEW = ("state", "basis", "policy_version", "rule_version", "evidence", "granted_at", "decided_by", "reason")
-#: What was given stands as it was given; only what was taken back by a correction is given anew.
-_GRANT_ONCE = _GRANT.on_conflict_do_update(
-    index_elements=["person_id", "session_id"],
-    set_={name: _GRANT.excluded[name] for name in _GIVEN_ANEW},
-    where=_CREDITS.c.state == CreditState.REVOKED,
-).returning(_CREDITS.c.id, _CREDITS.c.person_id, _CREDITS.c.basis)
 
 
 class Arrival(Protocol):
@@ -120,20 +107,7 @@ def leave_live(db: Db, check_in: CheckIn) -> None:
     db.execute(delete(Attendance).where(Attendance.part_id == check_in.part_id, Attendance.shown_by == check_in.id))
     verdict = evaluate(db, check_in.person_id, session_id)
     if verdict is None or not verdict.credited:
-        _revoke_credit(db, check_in.person_id, session_id)
-
-
-def _revoke_credit(db: Db, person_id: UUID, session_id: UUID) -> None:
-    """Take back a credit that the rule alone gave; what somebody decided stands."""
-    mine = update(AttendanceCredit).where(
-        AttendanceCredit.person_id == person_id,
-        AttendanceCredit.session_id == session_id,
-        AttendanceCredit.state == CreditState.GRANTED,
-        AttendanceCredit.decided_by.is_(None),
-    )
-    revoked = db.scalar(mine.values(state=CreditState.REVOKED).returning(AttendanceCredit.id))
-    if revoked:
-        audit.note(db, None, "credit.revoked", "credit", revoked, person_id=person_id, session_id=session_id)
+        granting.revoke(db, check_in.person_id, session_id)
 
 
 def take_evidence(db: Db, evidence: Iterable[Mapping[str, Any]]) -> Verdict | None:
@@ -171,29 +145,20 @@ def evaluate_all(db: Db, person_ids: Sequence[UUID], session_id: UUID) -> dict[U
     _take_turns(db, person_ids, session_id)
     policies = _policies(db, session_id)
     verdicts: dict[UUID, Verdict | None] = dict.fromkeys(person_ids)
-    earned: dict[UUID, _Earned] = {}
+    earned: dict[UUID, Earned] = {}
     for person_id, parts in _parts_seen_by(db, person_ids, session_id).items():
         if parts:
             judged = _judge_anew(db, person_id, session_id, parts, policies)
             verdicts[person_id] = judged.verdict
             if judged.verdict.credited:
                 earned[person_id] = judged
-    _keep_credits(db, session_id, earned)
+    granting.keep(db, session_id, earned)
     return verdicts
-
-
-@dataclass(frozen=True)
-class _Earned:
-    """A verdict with what it was reached from."""
-
-    parts: Sequence[PartSeen]
-    terms: Terms
-    verdict: Verdict
 
 
 def _judge_anew(
     db: Db, person_id: UUID, session_id: UUID, parts: Sequence[PartSeen], policies: Sequence[CreditPolicy]
-) -> _Earned:
+) -> Earned:
     """Judge one person by every policy that is in force for them, and keep the parts that are found attended."""
     in_force = _terms_in_force(policies, parts)
     judged = [(terms, judge(parts, terms)) for terms in in_force]
@@ -204,7 +169,7 @@ def _judge_anew(
         # One part that an earlier version gave may complete what the newest gives.
         parts = parts_seen(db, person_id, session_id)
         terms, verdict = _best([(terms, judge(parts, terms)) for terms in in_force])
-    return _Earned(parts, terms, verdict)
+    return Earned(parts, terms, verdict)
 
 
 def take_turn(db: Db, person_id: UUID, session_id: UUID) -> None:
@@ -367,76 +332,3 @@ def _keep_attendance(db: Db, person_id: UUID, session_id: UUID, verdict: Verdict
         )
         # What an earlier evaluation found stays as it was found.
         db.execute(row.on_conflict_do_nothing())
-
-
-def _keep_credits(db: Db, session_id: UUID, earned: Mapping[UUID, _Earned]) -> None:
-    if not earned:
-        return
-    unit_of = dict(db.execute(_UNITS, _about(list(earned), session_id)).all())
-    rows = [_credit(person_id, session_id, unit_of[person_id], each) for person_id, each in earned.items()]
-    granted = db.execute(_GRANT_ONCE, as_rows(rows)).all()
-    audit.note_all(
-        db,
-        [
-            audit.Note(
-                None,
-                "credit.granted",
-                "credit",
-                credit_id,
-                {"person_id": person_id, "session_id": session_id, "basis": basis},
-            )
-            for credit_id, person_id, basis in granted
-        ],
-    )
-
-
-def _credit(person_id: UUID, session_id: UUID, unit_id: UUID, earned: _Earned) -> dict[str, Any]:
-    """The columns of a credit."""
-    decision = next((part.decided for part in earned.verdict.parts if part.decided), None)
-    parts = zip(earned.parts, earned.verdict.parts, strict=True)
-    return {
-        "id": uuid4(),
-        "person_id": person_id,
-        "session_id": session_id,
-        "unit_id": unit_id,
-        "state": CreditState.GRANTED,
-        "basis": earned.verdict.basis,
-        "policy_version": earned.terms.version,
-        "rule_version": RULE_VERSION,
-        "evidence": [_by_value(part, judged) for part, judged in parts],
-        "granted_at": clock.now(),
-        "decided_by": decision.by_id if decision else None,
-        "reason": decision.reason if decision else None,
-    }
-
-
-def _by_value(part: PartSeen, judged: PartVerdict) -> dict[str, Any]:
-    """A part's evidence as it is kept in the credit: readable after every other row is gone."""
-    return {
-        "part_id": str(part.part_id),
-        "basis": judged.basis,
-        "exempt": part.exempt,
-        "decided": [
-            {
-                "kind": each.kind,
-                "by": str(each.by_id),
-                "at": each.at.isoformat(),
-                "reason": each.reason,
-                "whole": each.whole,
-            }
-            for each in part.decided
-        ],
-        "watched": [
-            {
-                "recording_id": str(seen.recording_id),
-                "length_seconds": seen.length_seconds,
-                "covered_seconds": seen.covered_seconds,
-                "missing": seen.missing,
-                "prompts_asked": seen.prompts_asked,
-                "prompts_answered": seen.prompts_answered,
-                "doubts": seen.doubts,
-                "last_watched_at": seen.last_watched_at.isoformat(),
-            }
-            for seen in part.watched
-        ],
-    }
