@@ -53,11 +53,16 @@ class Page(BaseModel, Generic[Item]):
 
     items: list[Item]
     total: int
-    #: There are more than `total`; of a whole country's people nobody counts on.
-    more_than: bool = False
+
+
+class PageOfPeople(Page[Item]):
+    """The same of people, of whom there may be millions."""
+
+    #: There are more than `total`: nobody counted on.
+    more_than: bool
 
     @classmethod
-    def of_people(cls, items: list[Item], total: int) -> "Page[Item]":
+    def counted(cls, items: list[Item], total: int) -> "PageOfPeople[Item]":
         """Of a list that was counted up to one more than `MOST_COUNTED`."""
         return cls(items=items, total=min(total, MOST_COUNTED), more_than=total > MOST_COUNTED)
 

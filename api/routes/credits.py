@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from api.deps import DbDep, LanguageDep, PageDep, Signed, Staff
-from api.schemas import Page, PartBrief, PersonRef, ReasonView, Row, SessionBrief
+from api.schemas import PageOfPeople, PartBrief, PersonRef, ReasonView, Row, SessionBrief
 from archive import watchlog
 from sessions import agenda, attendance, register, reports, summons, units
 from sessions.db import Db
@@ -118,13 +118,13 @@ def list_credits(
     session_id: UUID,
     unit_id: UUID,
     state: Literal["credited", "missing", "all"] = "all",
-) -> Page[Summoned]:
+) -> PageOfPeople[Summoned]:
     """The summoned people of a unit and below, with their credits."""
     session, unit = register.see(db, person, session_id), units.get(db, unit_id)
     _demand_report(db, person, session, unit)
     credited = None if state == "all" else state == "credited"
     rows, total = reports.people_of(db, session, unit, credited=credited, offset=page.offset, limit=page.limit)
-    return Page.of_people([_summoned(*row) for row in rows], total)
+    return PageOfPeople.counted([_summoned(*row) for row in rows], total)
 
 
 @router.get("/sessions/{session_id}/credits/{person_id}")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from api import login
 from api.deps import Administrator, DbDep, PageDep, Staff, Technician
-from api.schemas import PROBLEMS, Page, PersonRef, RoleHeld, Title, Words
+from api.schemas import PROBLEMS, PageOfPeople, PersonRef, RoleHeld, Title, Words
 from sessions import people, units
 from sessions.models import Role
 from sessions.people import Listed
@@ -47,11 +47,11 @@ class NewRole(BaseModel):
 @router.get("/people")
 def list_people(
     db: DbDep, by: Technician, page: PageDep, unit_id: UUID | None = None, q: Words = ""
-) -> Page[PersonRow]:
+) -> PageOfPeople[PersonRow]:
     """The people of the units entrusted to the reader, in Vietnamese order."""
     unit = units.get(db, unit_id) if unit_id else None
     found, total = people.find(db, by, unit=unit, q=q, offset=page.offset, limit=page.limit)
-    return Page.of_people([PersonRow.listed(each) for each in found], total)
+    return PageOfPeople.counted([PersonRow.listed(each) for each in found], total)
 
 
 @router.post("/people", status_code=201)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from api.deps import DbDep, PageDep, Signed, Staff, Technician
-from api.schemas import PROBLEMS, Instant, Page, PersonRef, Remark, Row, SessionPointView, Title, UnitRef
+from api.schemas import PROBLEMS, Instant, Page, PageOfPeople, PersonRef, Remark, Row, SessionPointView, Title, UnitRef
 from sessions import agenda, overview, people, register, summons, units
 from sessions.db import Db
 from sessions.models import ConferenceSession, Person, Unit
@@ -204,7 +204,7 @@ def summon(db: DbDep, by: Staff, session_id: UUID, asked: SummonsRequest) -> Sum
 @router.get("/sessions/{session_id}/summons")
 def list_summons(
     db: DbDep, by: Staff, page: PageDep, session_id: UUID, unit_id: UUID | None = None
-) -> Page[SummonedRow]:
+) -> PageOfPeople[SummonedRow]:
     """Who is summoned from the units that the person is staff of, in Vietnamese order."""
     session = register.see(db, by, session_id)
     unit = units.get(db, unit_id) if unit_id else None
@@ -215,7 +215,7 @@ def list_summons(
         )
         for person, at, reason, added_at in found
     ]
-    return Page.of_people(rows, total)
+    return PageOfPeople.counted(rows, total)
 
 
 def view_of(db: Db, person: Person, session: ConferenceSession) -> SessionView:

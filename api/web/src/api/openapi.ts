@@ -5832,15 +5832,37 @@ export interface components {
             /** Version */
             version: string;
         };
+        /** PageOfPeople[PersonRow] */
+        PageOfPeople_PersonRow_: {
+            /** Items */
+            items: components["schemas"]["PersonRow"][];
+            /** More Than */
+            more_than: boolean;
+            /** Total */
+            total: number;
+        };
+        /** PageOfPeople[SummonedRow] */
+        PageOfPeople_SummonedRow_: {
+            /** Items */
+            items: components["schemas"]["SummonedRow"][];
+            /** More Than */
+            more_than: boolean;
+            /** Total */
+            total: number;
+        };
+        /** PageOfPeople[Summoned] */
+        PageOfPeople_Summoned_: {
+            /** Items */
+            items: components["schemas"]["Summoned"][];
+            /** More Than */
+            more_than: boolean;
+            /** Total */
+            total: number;
+        };
         /** Page[CaseRow] */
         Page_CaseRow_: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5848,11 +5870,6 @@ export interface components {
         Page_ConnectionPointView_: {
             /** Items */
             items: components["schemas"]["ConnectionPointView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5860,11 +5877,6 @@ export interface components {
         Page_DecisionView_: {
             /** Items */
             items: components["schemas"]["DecisionView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5872,11 +5884,6 @@ export interface components {
         Page_EntryView_: {
             /** Items */
             items: components["schemas"]["EntryView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5884,11 +5891,6 @@ export interface components {
         Page_ExemptPerson_: {
             /** Items */
             items: components["schemas"]["ExemptPerson"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5896,11 +5898,6 @@ export interface components {
         Page_IncidentView_: {
             /** Items */
             items: components["schemas"]["IncidentView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5908,11 +5905,6 @@ export interface components {
         Page_JobView_: {
             /** Items */
             items: components["schemas"]["JobView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5920,23 +5912,6 @@ export interface components {
         Page_MeetingRowView_: {
             /** Items */
             items: components["schemas"]["MeetingRowView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
-            /** Total */
-            total: number;
-        };
-        /** Page[PersonRow] */
-        Page_PersonRow_: {
-            /** Items */
-            items: components["schemas"]["PersonRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5944,11 +5919,6 @@ export interface components {
         Page_PreparationRow_: {
             /** Items */
             items: components["schemas"]["PreparationRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5956,11 +5926,6 @@ export interface components {
         Page_ReceiptRow_: {
             /** Items */
             items: components["schemas"]["ReceiptRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5968,11 +5933,6 @@ export interface components {
         Page_RecordingRow_: {
             /** Items */
             items: components["schemas"]["RecordingRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5980,11 +5940,6 @@ export interface components {
         Page_RoomRosterRow_: {
             /** Items */
             items: components["schemas"]["RoomRosterRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -5992,11 +5947,6 @@ export interface components {
         Page_RosterFinding_: {
             /** Items */
             items: components["schemas"]["RosterFinding"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6004,11 +5954,6 @@ export interface components {
         Page_RosterView_: {
             /** Items */
             items: components["schemas"]["RosterView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6016,11 +5961,6 @@ export interface components {
         Page_SessionPointView_: {
             /** Items */
             items: components["schemas"]["SessionPointView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6028,35 +5968,6 @@ export interface components {
         Page_SessionRow_: {
             /** Items */
             items: components["schemas"]["SessionRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
-            /** Total */
-            total: number;
-        };
-        /** Page[SummonedRow] */
-        Page_SummonedRow_: {
-            /** Items */
-            items: components["schemas"]["SummonedRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
-            /** Total */
-            total: number;
-        };
-        /** Page[Summoned] */
-        Page_Summoned_: {
-            /** Items */
-            items: components["schemas"]["Summoned"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6064,11 +5975,6 @@ export interface components {
         Page_TraceView_: {
             /** Items */
             items: components["schemas"]["TraceView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6076,11 +5982,6 @@ export interface components {
         Page_TroubleView_: {
             /** Items */
             items: components["schemas"]["TroubleView"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Total */
             total: number;
         };
@@ -6781,11 +6682,6 @@ export interface components {
             flagged: number;
             /** Items */
             items: components["schemas"]["ReconciledRow"][];
-            /**
-             * More Than
-             * @default false
-             */
-            more_than: boolean;
             /** Tolerance */
             tolerance: number;
             /** Total */
@@ -13664,7 +13560,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_PersonRow_"];
+                    "application/json": components["schemas"]["PageOfPeople_PersonRow_"];
                 };
             };
             /** @description Nobody is signed in */
@@ -17044,7 +16940,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_Summoned_"];
+                    "application/json": components["schemas"]["PageOfPeople_Summoned_"];
                 };
             };
             /** @description Validation Error */
@@ -18380,7 +18276,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_SummonedRow_"];
+                    "application/json": components["schemas"]["PageOfPeople_SummonedRow_"];
                 };
             };
             /** @description Nobody is signed in */
