@@ -1,10 +1,10 @@
-"""Takes pictures of a recording from end to end, each different from the one before: for OCR and for people.
+"""Takes pictures of a recording from end to end, each different from those before: for OCR and for people.
 
 Only keyframes are decoded where there are enough of them: that costs 1/20 of decoding everything.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import ffmpeg
@@ -26,19 +26,30 @@ MOST_FRAMES = 200
 #: Frames are compared at this size. A stamp is a few dozen of its pixels, grain and a pointer are fewer.
 COMPARED = 160, 90
 CHANGED_LEVELS, LEAST_CHANGED = 24, 30
+#: Every so many of them, both ways, are compared first: most pictures differ there already.
+COARSELY = 4
 #: A tile of so many of these pixels in which this share of the steps around brings a change belongs to a film, such
-#: as the speaker's face in a corner. Five minutes of a lecture with 16 pages and a face give 34 pictures, else 66.
+#: as the speaker's face in a corner.
 TILE, STEPS_AROUND, BUSY_SHARE = 10, 5, 0.6
 #: What changes in a film alone is looked at so often in the whole recording, and at least once in so many seconds.
 LOOKS_AT_FILM, FILM_SECONDS = 30, 60.0
+#: A film that takes less of the picture is read by itself, the pages around it having been read before.
+SMALL_FILM = 0.5
+
+#: Left, top, width and height, in shares of the picture's.
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A picture of the recording as a JPEG file, and when it is on the screen."""
+    """A picture of the recording as a JPEG file, and when it is on the screen.
+
+    Only its `film` is new, where that is told: what stands around it was on an earlier frame.
+    """
 
     file: Path
     at_seconds: float
+    film: Box | None = None
 
 
 def sample(source: Path, facts: MediaFacts, folder: Path, on_progress: OnProgress = tracks.nobody) -> list[Frame]:
@@ -49,9 +60,9 @@ def sample(source: Path, facts: MediaFacts, folder: Path, on_progress: OnProgres
     if facts.video is None:
         return []
     candidates = _take(source, facts, facts.video, folder, on_progress)
-    chosen = _thinned(_different(candidates))
-    for frame in set(candidates) - set(chosen):
-        frame.file.unlink()
+    chosen = _thinned(_new(candidates))
+    for file in {frame.file for frame in candidates} - {frame.file for frame in chosen}:
+        file.unlink()
     return chosen
 
 
@@ -79,19 +90,50 @@ def _take(source: Path, facts: MediaFacts, video: VideoFacts, folder: Path, on_p
     return [Frame(file, float(at)) for file, at in zip(files, read_times(times), strict=False)]
 
 
-def _different(candidates: Sequence[Frame]) -> list[Frame]:
-    """Leave out what looks like the picture kept before it: a page that stands for minutes is read once."""
+def _new(candidates: Sequence[Frame]) -> list[Frame]:
+    """Leave out what was seen before: a page that stands for minutes, or that comes back, is read once.
+
+    Of an hour that shows a lecture of five minutes again and again, with 16 pages and a face in the corner, 72 frames
+    are left, 33 of them for the face alone; compared with the frame before only, there were 264.
+    """
     if len(candidates) < 2:
         return list(candidates)
     seen = np.stack([_small(frame.file) for frame in candidates])
     still = _still_parts(np.abs(np.diff(seen, axis=0)) > CHANGED_LEVELS)
-    kept, film_seconds = [0], min(FILM_SECONDS, candidates[-1].at_seconds / LOOKS_AT_FILM)
+    film_seconds = min(FILM_SECONDS, candidates[-1].at_seconds / LOOKS_AT_FILM)
+    pages, new, looked = [0], [candidates[0]], 0
     for number, frame in enumerate(candidates[1:], 1):
-        changed = np.abs(seen[number] - seen[kept[-1]]) > CHANGED_LEVELS
-        due = frame.at_seconds - candidates[kept[-1]].at_seconds >= film_seconds
-        if np.count_nonzero(changed if due else changed & still[number]) >= LEAST_CHANGED:
-            kept.append(number)
-    return [candidates[number] for number in kept]
+        due = frame.at_seconds - candidates[looked].at_seconds >= film_seconds
+        if not _is_among(seen, pages, number, still[number]):
+            pages.append(number)
+            new.append(frame)
+        elif due and not _is_among(seen, [looked], number, ~still[number]):
+            new.append(replace(frame, film=_small_film(still[number])))
+        else:
+            continue
+        looked = number
+    return new
+
+
+def _is_among(seen: NDArray[np.int16], pages: Sequence[int], number: int, where: NDArray[np.bool_]) -> bool:
+    """Whether the picture looks like one of the pages, all of them places in `seen` (n x 90 x 160), `where` is true."""
+    coarse = np.s_[..., ::COARSELY, ::COARSELY]
+    apart = np.abs(seen[coarse][pages] - seen[number][coarse]) > CHANGED_LEVELS
+    near = np.count_nonzero(apart & where[coarse], axis=(1, 2)) < LEAST_CHANGED
+    return any(
+        np.count_nonzero((np.abs(seen[page] - seen[number]) > CHANGED_LEVELS) & where) < LEAST_CHANGED
+        for page in np.asarray(pages)[near]
+    )
+
+
+def _small_film(still: NDArray[np.bool_]) -> Box | None:
+    """The box around all that is not still (90 x 160), unless that is most of the picture."""
+    (height, width), (rows, columns) = still.shape, np.nonzero(~still)
+    if not rows.size:
+        return None
+    left, top = float(columns.min()) / width, float(rows.min()) / height
+    across, down = float(columns.max() + 1) / width - left, float(rows.max() + 1) / height - top
+    return (left, top, across, down) if across * down < SMALL_FILM else None
 
 
 def _still_parts(changing: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -110,10 +152,20 @@ def _still_parts(changing: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _small(file: Path) -> NDArray[np.int16]:
     with Image.open(file) as picture:
+        picture.draft("L", (2 * COMPARED[0], 2 * COMPARED[1]))  # Leaves out of the JPEG what is too fine to matter.
         return np.asarray(picture.convert("L").resize(COMPARED, Image.Resampling.BOX), np.int16)
 
 
 def _thinned(frames: Sequence[Frame]) -> list[Frame]:
-    """At most `MOST_FRAMES` of them, spread evenly: of a filmed hall every frame differs from every other."""
-    count = min(len(frames), MOST_FRAMES)
+    """At most `MOST_FRAMES` of them, spread evenly: of a filmed hall every frame differs from every other.
+
+    Pages go before looks at a small film.
+    """
+    pages = _spread([frame for frame in frames if frame.film is None], MOST_FRAMES)
+    films = _spread([frame for frame in frames if frame.film is not None], MOST_FRAMES - len(pages))
+    return sorted([*pages, *films], key=lambda frame: frame.at_seconds)
+
+
+def _spread(frames: Sequence[Frame], most: int) -> list[Frame]:
+    count = min(len(frames), most)
     return [frames[place] for place in np.linspace(0, len(frames) - 1, count).round().astype(int)] if count else []

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from ingest import captions, documents, frames, ocr, slides
+from ingest.frames import Box
 from ingest.markings import DEFAULT_RULES, Certainty, Hit, Passage, Rule, Source, search
 from ingest.models import InspectionResult, UploadKind
 from ingest.probe import MediaFacts
@@ -54,6 +55,8 @@ class Picture:
     file: Path
     page: int | None = None  # 1 for the first
     at_seconds: float | None = None
+    #: What alone is read of it, where the rest was read on another.
+    unread_part: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,7 @@ def shrink(picture: Picture, file: Path) -> tuple[int, int]:
 def _draw(material: Material, folder: Path, on_progress: OnProgress) -> tuple[Picture, ...]:
     if material.facts is not None:
         sampled = frames.sample(material.mended or material.source, material.facts, folder, on_progress)
-        return tuple(Picture(frame.file, at_seconds=frame.at_seconds) for frame in sampled)
+        return tuple(Picture(frame.file, at_seconds=frame.at_seconds, unread_part=frame.film) for frame in sampled)
     pages = slides.render(material.source, folder, on_page=lambda done, of: on_progress(done / of))
     return tuple(Picture(page.file, page=page.position) for page in pages)
 
@@ -145,7 +148,7 @@ def _read_one(picture: Picture, until: float) -> Passage | None:
     if time.monotonic() > until:
         return None
     try:
-        lines = tuple(ocr.read_lines(picture.file))
+        lines = tuple(ocr.read_lines(picture.file, picture.unread_part))
     except (ToolFailed, ToolTimedOut):
         log.warning("Tesseract failed on a picture, which counts as unread")
         return None

@@ -10,7 +10,7 @@ import io
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ingest import runner, stamps
+from ingest.frames import Box
 from ingest.markings import Line
 from ingest.settings import workshop_settings
 from sessions.errors import Invalid
@@ -81,23 +82,27 @@ def is_available() -> bool:
 
 
 def read_lines(
-    picture: Path, *, deadline_seconds: float = DEADLINE_SECONDS, on_progress: Callable[[float], None] | None = None
+    picture: Path,
+    part: Box | None = None,
+    *,
+    deadline_seconds: float = DEADLINE_SECONDS,
+    on_progress: Callable[[float], None] | None = None,
 ) -> list[Line]:
-    """Read the lines of a picture, stamps at an angle too. Empty when nothing is written there.
+    """Read the lines of a picture, or of a part of it, stamps at an angle too. Empty when nothing is written there.
 
     Raises NoTesseract, PictureTooLarge, PictureUnreadable, ToolFailed, ToolTimedOut, and what `on_progress` raises.
     """
     opened = _open(picture)
     with TemporaryDirectory() as name:
         folder = Path(name)
-        page = _sized(opened)
+        page = _cut(_sized(opened), part)
         words = _words_in([stamps.gray_of(page)], SCATTERED, folder, deadline_seconds, on_progress)
         lines = _lines_of([word for word in words if word.sure >= LEAST_SURE], page.shape[1], page.shape[0])
         read = [(word.left, word.top, word.width, word.height) for word in words if word.sure >= WELL_READ]
         found = stamps.find(page, read)
         if found:
             lines += _read_stamps(found, page, folder, deadline_seconds, on_progress)
-    return lines
+    return [_placed(line, part) for line in lines] if part else lines
 
 
 def read_text(picture: Path) -> str | None:
@@ -127,6 +132,28 @@ def _sized(picture: Image.Image) -> NDArray[np.uint8]:
     scale = min(WIDTH / picture.width, MOST_HEIGHT / picture.height, MOST_ENLARGED)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     return np.asarray(picture.resize(size, Image.Resampling.BICUBIC))
+
+
+def _cut(page: NDArray[np.uint8], part: Box | None) -> NDArray[np.uint8]:
+    """Take a part of a page, which keeps the size of its letters."""
+    if part is None:
+        return page
+    left, top, width, height = part
+    rows = slice(round(top * page.shape[0]), round((top + height) * page.shape[0]))
+    columns = slice(round(left * page.shape[1]), round((left + width) * page.shape[1]))
+    return np.ascontiguousarray(page[rows, columns])
+
+
+def _placed(line: Line, part: Box) -> Line:
+    """Say where on the whole picture a line of its part stands."""
+    left, top, width, height = part
+    return replace(
+        line,
+        left=left + line.left * width,
+        top=top + line.top * height,
+        width=line.width * width,
+        height=line.height * height,
+    )
 
 
 def _read_stamps(

@@ -19,7 +19,7 @@ from sqlalchemy.exc import OperationalError
 from archive import catalogue
 from archive.models import Deck, Recording
 from archive.storage import storage
-from ingest import jobs, picture_steps, quarantine, sheets, steps, verdicts
+from ingest import jobs, picture_steps, quarantine, runner, sheets, steps, verdicts
 from ingest.decks import DeckLocked
 from ingest.forecast import FIRST_LOOK
 from ingest.jobs import Claim, LeaseLost
@@ -54,6 +54,8 @@ def run(worker: str, step_id: UUID | None = None) -> bool:
         with (
             tempfile.TemporaryDirectory(prefix=f"step-{held.token}-", dir=_workplace()) as folder,
             _Heart(held) as heart,
+            # What a replay can begin with is not to wait for what will be added to it.
+            runner.standing_back(runner.NICE if held.kind in FIRST_LOOK else runner.NICEST),
         ):
             outcome = steps.WORK[held.kind](held, Path(folder), heart.pulse)
         _conclude(held, outcome)
