@@ -49,6 +49,7 @@ def measure() -> Row:
                 "rough_cues": rough,
                 "refined_seconds": round(time.monotonic() - ended, 1),
                 "refined_cues": _cues(running.database_url),
+                "steps": _steps(running.database_url, job),
             },
         )
 
@@ -70,6 +71,20 @@ def _an_hour(folder: Path) -> tuple[Path, Path]:
 def _cues(database: str) -> int:
     with Db(create_engine(database, poolclass=NullPool)) as db:
         return db.scalar(select(func.count()).select_from(SlideCue)) or 0
+
+
+def _steps(database: str, job: str) -> dict[str, str]:
+    """When each step ran, in seconds from the first one's beginning."""
+    ran = select(JobStep.kind, JobStep.started_at, JobStep.finished_at).where(
+        JobStep.job_id == job, JobStep.finished_at.is_not(None), JobStep.kind != StepKind.CHUNK
+    )
+    with Db(create_engine(database, poolclass=NullPool)) as db:
+        rows = db.execute(ran.order_by(JobStep.started_at)).all()
+    first = rows[0].started_at
+    return {
+        row.kind: f"{(row.started_at - first).total_seconds():.0f}-{(row.finished_at - first).total_seconds():.0f}"
+        for row in rows
+    }
 
 
 def _wait_until_refined(database: str, job: str) -> None:

@@ -87,7 +87,8 @@ def test_reads_stamps_of_every_kind_and_says_where(tmp_path):
 
 @needs_tesseract
 def test_reads_a_part_and_says_where_on_the_whole_picture_it_stands(tmp_path):
-    picture = slide(tmp_path / "page.png", ("MẬT", (900, 480), {"frame": True}), ("BẢN SAO", (60, 150), {"frame": True}))
+    stamped = ("MẬT", (900, 480), {"frame": True}), ("BẢN SAO", (60, 150), {"frame": True})
+    picture = slide(tmp_path / "page.png", *stamped)
     whole, part = ocr.read_lines(picture), ocr.read_lines(picture, (0.6, 0.5, 0.4, 0.5))
     assert {line.text for line in part} == {"MẬT"}
     stamps = [line for line in whole if "MẬT" in line.text]
