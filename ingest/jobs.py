@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from ingest.forecast import URGENCY
+from ingest.forecast import BEFORE, URGENCY
 from ingest.models import ENDED, IngestJob, JobState, JobStep, StepKind, StepState, Upload, UploadKind
 from ingest.settings import workshop_settings
 from sessions import audit, clock
@@ -339,12 +339,18 @@ def _most_urgent() -> Any:
         .correlate(JobStep)
         .scalar_subquery()
     )
+    heard_first = exists().where(
+        JobStep.kind == StepKind.LOOK,
+        other.job_id == JobStep.job_id,
+        other.kind == BEFORE[StepKind.LOOK],
+        other.state.in_(OPEN),
+    )
     urgency = case({kind: place for place, kind in enumerate(URGENCY)}, value=JobStep.kind)
     # The shortest job goes first, so that a ten-minute talk never waits for an eight-hour one.
     return (
         select(JobStep.id)
         .join(IngestJob, IngestJob.id == JobStep.job_id)
-        .where(JobStep.state == StepState.WAITING, IngestJob.state.not_in(_DEAD))
+        .where(JobStep.state == StepState.WAITING, IngestJob.state.not_in(_DEAD), ~heard_first)
         .order_by(urgency, left, IngestJob.created_at, JobStep.number)
         .limit(1)
         .with_for_update(skip_locked=True, of=JobStep)

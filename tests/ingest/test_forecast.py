@@ -79,6 +79,12 @@ TWO_CHUNKS = [waits(CHUNK, 10, 0), waits(CHUNK, 10, 1), waits(PACKAGE, 3, 0), wa
             id="sound goes before every picture",
         ),
         pytest.param(
+            [work(1, waits(SPEECH, 30), waits(LOOK, 9)), work(2, done(SPEECH), waits(LOOK, 50), minutes=1)],
+            2,
+            [Outlook(0, 30, None), Outlook(0, 0, None)],
+            id="a picture waits for its own speech",
+        ),
+        pytest.param(
             [work(1, waits(SPEECH, 10), minutes=1), work(2, waits(SPEECH, 10))],
             1,
             [Outlook(10, 20, 20), Outlook(0, 10, 10)],

@@ -142,3 +142,13 @@ def test_short_recordings_do_not_queue_behind_long_ones(db, cast, job):
     jobs.finish(db, jobs.claim(db, "scanner"))
     jobs.add_steps(db, short_job, [Planned(StepKind.CHUNK, 0, 60.0)])
     assert jobs.claim(db, "worker").job_id == short_job.id
+
+
+def test_the_picture_leaves_the_machine_to_the_speech_of_its_own_recording(db, job):
+    jobs.finish(db, jobs.claim(db, "scanner"))
+    jobs.add_steps(db, job, [Planned(StepKind.SPEECH, 0, 60.0), Planned(StepKind.LOOK, 0, 90.0)])
+    speech = jobs.claim(db, "worker")
+    assert speech.kind is StepKind.SPEECH
+    assert jobs.claim(db, "another") is None
+    jobs.finish(db, speech)
+    assert jobs.claim(db, "another").kind is StepKind.LOOK
