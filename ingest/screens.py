@@ -5,15 +5,13 @@ heads, in a window, filmed from the hall) points of the frame are matched with p
 projective map is fitted to them (RANSAC). What is found is believed only when the whole picture agrees (`likeness`).
 """
 
-import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.likeness import Floats, Pictures, detail
+from ingest.likeness import Floats, Pictures, detail, opencv
 
 Matrix = NDArray[np.float64]
 Picture = NDArray[np.uint8]
@@ -49,7 +47,7 @@ class Screen:
 
     def flatten(self, frames: Pictures, width: int, height: int) -> Pictures:
         """Take the screen's part of each frame, stretched to `width` x `height`."""
-        cv2 = _opencv()
+        cv2 = opencv()
         onto = self.matrix @ np.diag([1 / width, 1 / height, 1]) @ _half_pixel(0.5)
         straight = np.empty((len(frames), height, width), np.uint8)
         how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -67,7 +65,7 @@ class Screen:
         """Blur a frame that will be shrunk much, or thin lines would come and go."""
         corners = self.corners()
         across = float(np.linalg.norm(corners[1] - corners[0]))
-        soft: Picture = _opencv().blur(frame, (2, 2)) if across > 1.8 * width else frame
+        soft: Picture = opencv().blur(frame, (2, 2)) if across > 1.8 * width else frame
         return soft
 
     def corners(self) -> NDArray[np.float64]:
@@ -82,15 +80,6 @@ class Points:
     # The strongest come first.
     at: NDArray[np.float32]  # n x 2; of a page as shares of its width and height, of a frame in pixels
     around: Floats  # n x 128
-
-
-@functools.cache
-def _opencv() -> ModuleType:
-    # It takes a quarter of a second and 60 MB to load, which only those pay who match slides.
-    import cv2
-
-    cv2.setNumThreads(1)
-    return cv2
 
 
 def usual(width: int, height: int, page_shape: float) -> Iterator[Screen]:
@@ -112,7 +101,7 @@ def _upright(left: float, top: float, width: float, height: float) -> Screen:
 
 def nudged(screen: Screen, frame: Picture, page: Picture) -> Screen:
     """Move a screen that is about right to where the page's picture fits the frame best, to a fraction of a pixel."""
-    cv2 = _opencv()
+    cv2 = opencv()
     height, width = page.shape
     straight = screen.flatten(frame[None], width, height)[0]
     template, seen = (cv2.GaussianBlur(_flattened_light(picture), (5, 5), 0) for picture in (page, straight))
@@ -139,7 +128,7 @@ def _flattened_light(picture: Picture) -> Floats:
 
 def points_of(picture: Picture, most: int, scale: tuple[float, float] = (1.0, 1.0)) -> Points:
     """Find what stands out in a picture; `scale` divides the places."""
-    finder = _opencv().SIFT_create(nfeatures=MOST_POINTS, contrastThreshold=LEAST_CONTRAST)
+    finder = opencv().SIFT_create(nfeatures=MOST_POINTS, contrastThreshold=LEAST_CONTRAST)
     found, around = finder.detectAndCompute(picture, None)
     if around is None:
         return Points(np.empty((0, 2), np.float32), np.empty((0, 128), np.float32))
@@ -196,7 +185,7 @@ _Fit = tuple[int, Matrix, NDArray[np.float32], NDArray[np.float32]]
 
 
 def _fit(seen: Points, page: Points, frame_size: tuple[int, ...], page_shape: float) -> _Fit | None:
-    cv2 = _opencv()
+    cv2 = opencv()
     at, page_at = _pairs(seen, page)
     if len(at) < LEAST_INLIERS:
         return None
