@@ -340,9 +340,9 @@ def _most_urgent() -> Any:
         .scalar_subquery()
     )
     heard_first = exists().where(
-        JobStep.kind == StepKind.LOOK,
+        JobStep.kind.in_([kind for kind, before in BEFORE.items() if before is StepKind.SPEECH]),
         other.job_id == JobStep.job_id,
-        other.kind == BEFORE[StepKind.LOOK],
+        other.kind == StepKind.SPEECH,
         other.state.in_(OPEN),
     )
     urgency = case({kind: place for place, kind in enumerate(URGENCY)}, value=JobStep.kind)
