@@ -29,7 +29,8 @@ def main() -> None:
         sys.exit(f"prctl failed: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != int(parent):
         sys.exit("The worker died before its tool could start.")
-    os.nice(int(nice))
+    # A worker stands back already; nobody may come forward again.
+    os.setpriority(os.PRIO_PROCESS, 0, max(int(nice), os.getpriority(os.PRIO_PROCESS, 0)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if int(memory):
         resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))

@@ -86,7 +86,7 @@ def to_pdf(document: Path, folder: Path, kind: DeckKind, *, on_wait: Callable[[]
             [*command, "--outdir", str(folder), str(source)],
             deadline_seconds=DEADLINE_SECONDS,
             on_progress=on_wait and (lambda _: on_wait()),
-            nice=0,  # It takes seconds, and behind encoders that take hours it would not get them by its deadline.
+            nice=0,  # It takes seconds; as far back as encoders that take hours, it would not get them by its deadline.
             memory_bytes=MEMORY_BYTES,
             cpu_seconds=MOST_SECONDS,
             offline=True,

@@ -5,11 +5,14 @@ the vault's rows, the step's end and the steps that come next.
 """
 
 import logging
+import os
 import shutil
 import tempfile
 import threading
 import time
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from uuid import UUID
 
@@ -19,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from archive import catalogue
 from archive.models import Deck, Recording
 from archive.storage import storage
-from ingest import jobs, picture_steps, quarantine, runner, sheets, steps, verdicts
+from ingest import jobs, picture_steps, quarantine, sheets, steps, verdicts
 from ingest.decks import DeckLocked
 from ingest.forecast import FIRST_LOOK
 from ingest.jobs import Claim, LeaseLost
@@ -36,6 +39,10 @@ log = logging.getLogger("ingest.pipeline")
 
 #: How often a worker says how far it is; leases last many times as long.
 HEARTBEAT_SECONDS = 1.0
+#: How far a step stands back: behind whoever replays, and what nobody waits for behind what a replay begins with. Of
+#: that the speech takes longest, and nothing can be heard before it is whole.
+NICE = {StepKind.SCAN: 10, StepKind.PAGES: 10, StepKind.SPEECH: 10, StepKind.TIMELINE: 14}
+NICEST = 19
 
 
 class WorkFailed(Unavailable):
@@ -54,10 +61,8 @@ def run(worker: str, step_id: UUID | None = None) -> bool:
         with (
             tempfile.TemporaryDirectory(prefix=f"step-{held.token}-", dir=_workplace()) as folder,
             _Heart(held) as heart,
-            # What a replay can begin with is not to wait for what will be added to it.
-            runner.standing_back(runner.NICE if held.kind in FIRST_LOOK else runner.NICEST),
         ):
-            outcome = steps.WORK[held.kind](held, Path(folder), heart.pulse)
+            outcome = _work(held, Path(folder), heart)
         _conclude(held, outcome)
     except LeaseLost:
         log.warning("Step %s %s of job %s was lost; its work is dropped", held.kind, held.number, held.job_id)
@@ -113,6 +118,23 @@ def _sweep_workplace() -> None:
     for folder in _workplace().glob("step-*"):
         if folder.name[5:41] not in held and folder.stat().st_mtime < silent_since:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work(held: Claim, folder: Path, heart: "_Heart") -> Outcome:
+    """Do the work of a step in a thread of its own, because no process may come forward again that once stood back."""
+    with ThreadPoolExecutor(1, "step", _stand_back, (held.kind,)) as aside:
+        outcome = aside.submit(copy_context().run, steps.WORK[held.kind], held, folder, heart.pulse)
+        try:
+            return outcome.result()
+        except BaseException:
+            heart.give_up()  # Whoever ends this worker in the middle does not want to wait for the step's end.
+            raise
+
+
+def _stand_back(kind: StepKind) -> None:
+    """Let others go before this thread, and with it before every program and thread that it starts."""
+    me = threading.get_native_id()
+    os.setpriority(os.PRIO_PROCESS, me, max(NICE.get(kind, NICEST), os.getpriority(os.PRIO_PROCESS, me)))
 
 
 def _conclude(held: Claim, outcome: Outcome) -> None:
@@ -256,6 +278,10 @@ class _Heart:
         self._share = share
         if self._lost:
             raise LeaseLost
+
+    def give_up(self) -> None:
+        """Stop the work at its next sign of life."""
+        self._lost = True
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):

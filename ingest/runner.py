@@ -11,9 +11,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Protocol
@@ -27,19 +26,6 @@ STDERR_TAIL_BYTES = 16 * 1024
 STDOUT_LIMIT_BYTES = 200 * 1024 * 1024
 # A program that reads what strangers upload has no business with our passwords, which live in the environment.
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONHOME")
-#: How far programs stand back behind whatever else runs here, and those that nobody waits for yet.
-NICE, NICEST = 10, 19
-_niceness: ContextVar[int] = ContextVar("niceness", default=NICE)
-
-
-@contextmanager
-def standing_back(nice: int) -> Iterator[None]:
-    """Within it, programs that this thread runs without telling their niceness get this one."""
-    before = _niceness.set(nice)
-    try:
-        yield
-    finally:
-        _niceness.reset(before)
 
 
 class ToolFailed(DomainError):
@@ -88,7 +74,7 @@ def run(
     deadline_seconds: float,
     on_progress: Callable[[float], None] | None = None,
     each_line: Callable[[bytes], None] | None = None,
-    nice: int | None = None,
+    nice: int = 10,
     memory_bytes: int | None = None,
     cpu_seconds: int | None = None,
     offline: bool = False,
@@ -109,7 +95,6 @@ def run(
     started = time.monotonic()
     stdout = _stdout_sink(media_seconds, each_line)
     stderr = _Tail(STDERR_TAIL_BYTES)
-    nice = _niceness.get() if nice is None else nice
     leash = [str(limit) for limit in (os.getpid(), nice, memory_bytes or 0, cpu_seconds or 0)]
     leash.append("offline" if offline else "network")
     process = _start(command, leash, with_progress=media_seconds is not None)

@@ -1,8 +1,12 @@
 """The walk of a file through the workshop, on a real database, storage and ffmpeg, step by step in this process."""
 
 import hashlib
+import os
 import shutil
+import signal
+import sys
 import threading
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
@@ -204,6 +208,51 @@ def test_a_step_whose_lease_was_lost_meanwhile_writes_nothing(db, workshop, tmp_
     assert db.scalar(select(func.count()).select_from(Recording)) == 0
     step = db.scalars(select(JobStep).where(JobStep.job_id == job.id)).one()
     assert step.state is StepState.RUNNING
+
+
+def test_a_worker_that_is_told_to_end_does_not_wait_for_its_step(db, workshop, tmp_path, monkeypatch):
+    workshop.take(media.clip(tmp_path / "clip.mp4"))
+    left = []
+
+    def endless(_held, _folder, pulse):
+        try:
+            while True:
+                pulse(0.5)
+                time.sleep(0.01)
+        finally:
+            left.append(threading.get_native_id())
+
+    def end(*_):
+        sys.exit("told to end")
+
+    monkeypatch.setitem(pipeline.steps.WORK, StepKind.SCAN, endless)
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    try:
+        with pytest.raises(SystemExit):
+            pipeline.run("test")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert len(left) == 1
+
+
+def test_what_nobody_waits_for_stands_back_furthest(db, workshop, tmp_path, monkeypatch):
+    workshop.take(unusual(tmp_path / "clip.mp4"))
+    own, found = os.getpriority(os.PRIO_PROCESS, 0), {}
+
+    def noting(kind, work):
+        def noted(*given):
+            found[kind] = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+            return work(*given)
+
+        return noted
+
+    for kind, work in list(pipeline.steps.WORK.items()):
+        monkeypatch.setitem(pipeline.steps.WORK, kind, noting(kind, work))
+    workshop.work()
+    assert found[StepKind.SPEECH] == found[StepKind.SCAN] == max(own, 10)
+    assert found[StepKind.LOOK] == found[StepKind.CHUNK] == found[StepKind.PACKAGE] == 19
+    assert os.getpriority(os.PRIO_PROCESS, 0) == own
 
 
 def test_what_was_encoded_before_is_not_encoded_again(db, workshop, tmp_path):

@@ -139,12 +139,3 @@ def test_killing_the_worker_kills_its_program():
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
     assert gone("63.5")
-
-
-def test_stands_back_further_where_nobody_waits():
-    usual, own = shell("nice").stdout, os.nice(0)
-    assert int(usual) == min(own + runner.NICE, 19)
-    with runner.standing_back(runner.NICEST):
-        assert int(shell("nice").stdout) == 19
-        assert int(shell("nice", nice=0).stdout) == own
-    assert shell("nice").stdout == usual
