@@ -1,8 +1,8 @@
 """The plain beats of many people at once: what nearly every request brings, taken in a dozen statements for them all.
 
 A delivery is plain when it goes on from what is kept and changes nothing beside it: the viewing is open, its beats are
-new and in order, no question is open or falls due, nothing is doubtful, and the register has no news of it. Everything
-else takes the long way, `watchlog.record`, alone; the rows are the same whichever way a beat took.
+new and in order, no question falls due, is on its way or over, nothing is doubtful, and the register has no news of it.
+A question that the person has on the screen just stays there. Everything else takes the long way, `watchlog.record`, alone; the rows are the same whichever way a beat took.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from sqlalchemy import select
 from archive import axis, plainrows, watchlog
 from archive.axis import pairs
 from archive.coverage import Accepted, Played
+from archive.models import PresencePrompt
 from archive.plainrows import Kept
 from archive.reported import Report, is_possible, played_of, row_of
 from archive.watchlog import Progress
@@ -58,8 +59,8 @@ def record(db: Db, deliveries: Sequence[Delivery]) -> list[Progress | None]:
     steps = [_step(each, kept.get(each.viewing_id)) for each in deliveries]
     plain = [step for step in steps if step is not None]
     _keep(db, plain)
-    verdicts = _verdicts(db, plain)
-    return [_progress(step, verdicts) if step else None for step in steps]
+    verdicts, shown = _verdicts(db, plain), _questions(db, plain)
+    return [_progress(step, verdicts, shown) if step else None for step in steps]
 
 
 def _take_turns(db: Db, person_ids: Sequence[UUID]) -> set[UUID]:
@@ -70,7 +71,7 @@ def _take_turns(db: Db, person_ids: Sequence[UUID]) -> set[UUID]:
 def _step(delivery: Delivery, kept: Kept | None) -> _Step | None:
     """What a delivery adds, if it is plain."""
     reports = delivery.reports
-    if kept is None or kept.viewing.person_id != delivery.person_id or kept.is_asked:
+    if kept is None or kept.viewing.person_id != delivery.person_id or (kept.is_asked and not kept.shown):
         return None
     if len({report.seq for report in reports}) < len(reports) or not all(map(is_possible, reports)):
         return None
@@ -123,8 +124,19 @@ def _verdicts(db: Db, steps: Sequence[_Step]) -> Mapping[tuple[UUID, UUID], Verd
     }
 
 
-def _progress(step: _Step, verdicts: Mapping[tuple[UUID, UUID], Verdict]) -> Progress:
+def _questions(db: Db, steps: Sequence[_Step]) -> dict[UUID, PresencePrompt]:
+    """The questions that these people have on their screens, by key."""
+    shown = [step.kept.shown for step in steps if step.kept.shown]
+    if not shown:
+        return {}
+    return {each.id: each for each in db.scalars(select(PresencePrompt).where(PresencePrompt.id.in_(shown)))}
+
+
+def _progress(
+    step: _Step, verdicts: Mapping[tuple[UUID, UUID], Verdict], questions: Mapping[UUID, PresencePrompt]
+) -> Progress:
     kept = step.kept
     verdict = verdicts[kept.policy.session_id, kept.viewing.person_id]
     seqs = [report.seq for report in step.reports]
-    return watchlog.progress_of(kept.viewing, kept.length, kept.coverage, seqs, verdict, None)
+    question = questions[kept.shown] if kept.shown else None
+    return watchlog.progress_of(kept.viewing, kept.length, kept.coverage, seqs, verdict, question)

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, and_, insert, select, update
+from sqlalchemy import Table, and_, bindparam, insert, select, update
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from archive.models import Beat, PresencePrompt, PromptState, Recording, Viewing, WatchCoverage
+from sessions import clock
 from sessions.db import Db, among_given
 from sessions.models import CreditPolicy
 from sessions.rows import as_rows, given
@@ -93,8 +94,14 @@ _PENDING = (
     .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
     .where(PresencePrompt.state.in_([PromptState.OPEN, PromptState.PLANNED]))
 )
+_SHOWN = (
+    select(PresencePrompt.id)
+    .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
+    .where(PresencePrompt.state == PromptState.OPEN, PresencePrompt.asked_in == Viewing.id)
+    .where(PresencePrompt.shown_at.is_not(None), PresencePrompt.due_at >= bindparam("now"))
+)
 _READ = (
-    select(*_VIEWING, *_COVERAGE, *_POLICY, Recording.duration_seconds, _PENDING.exists())
+    select(*_VIEWING, *_COVERAGE, *_POLICY, Recording.duration_seconds, _PENDING.exists(), _SHOWN.scalar_subquery())
     .join(Recording, Recording.id == Viewing.recording_id)
     .join(
         WatchCoverage,
@@ -112,22 +119,27 @@ _SECOND, _THIRD = len(_VIEWING), len(_VIEWING) + len(_COVERAGE)
 
 @dataclass(frozen=True)
 class Kept:
-    """What is kept of a viewing; `length` in seconds. `is_asked`: a question is open, or will be in the next answer."""
+    """What is kept of a viewing; `length` in seconds.
+
+    `is_asked`: a question is open, or will be in the next answer; `shown` is the one that the person has on the screen
+    and time left for, so that as long as they watch on nothing happens to it.
+    """
 
     viewing: ViewingRow
     coverage: CoverageRow
     policy: PolicyRow
     length: float
     is_asked: bool
+    shown: UUID | None
 
 
 def read(db: Db, viewing_ids: Sequence[UUID]) -> dict[UUID, Kept]:
     """What is kept of these viewings, each by its key; one that has no coverage yet is missing."""
     return {
         row[0]: Kept(
-            ViewingRow(*row[:_SECOND]), CoverageRow(*row[_SECOND:_THIRD]), PolicyRow(*row[_THIRD:-2]), row[-2], row[-1]
+            ViewingRow(*row[:_SECOND]), CoverageRow(*row[_SECOND:_THIRD]), PolicyRow(*row[_THIRD:-3]), *row[-3:]
         )
-        for row in db.execute(_READ, {"viewing_ids": list(viewing_ids)})
+        for row in db.execute(_READ, {"viewing_ids": list(viewing_ids), "now": clock.now()})
     }
 
 

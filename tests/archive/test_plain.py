@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import event, func, select
 
 from archive import plain, watchlog
-from archive.models import Beat
+from archive.models import Beat, PromptState, Recording
 from archive.plain import Delivery
 from archive.watchlog import Report
+from sessions import clock
 from tests.archive.test_watchlog import Clock, keep_recording
 from tests.cast import conference
 
@@ -21,9 +22,14 @@ def beat(seq):
 
 
 @pytest.fixture
-def crowd(db, cast, monkeypatch):
+def time(monkeypatch):
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def crowd(db, cast, time):
     """Four people who watch an hour about which questions are asked, each with a first beat."""
-    recording, time = keep_recording(db, conference(db, cast, prompts=0.75), 3600.0), Clock(monkeypatch)
+    recording = keep_recording(db, conference(db, cast, prompts=0.75), 3600.0)
     people = (cast.member, cast.technician, cast.staff, cast.releaser)
     viewings = [watchlog.open_viewing(db, person, recording, "test") for person in people]
     time.wait(1000)
@@ -82,5 +88,39 @@ def test_a_question_that_falls_due_takes_the_long_way(db, crowd):
             break
         assert progress.prompt is None
     assert 36 <= seq <= 60, "nine to fifteen minutes of watching"
-    assert watchlog.record(db, viewing, [beat(seq)]).prompt is not None
-    assert plain.record(db, [Delivery(viewing.person_id, viewing.id, [])]) == [None], "the question is open"
+    asked = watchlog.record(db, viewing, [beat(seq)]).prompt
+    assert asked is not None
+    assert taken(db, viewing, seq + 1) is None, "that beat tells that the question has arrived"
+
+
+def taken(db, viewing, seq):
+    (progress,) = plain.record(db, [Delivery(viewing.person_id, viewing.id, [beat(seq)])])
+    return progress
+
+
+def test_a_question_on_the_screen_stays_there_until_its_time_is_over(db, crowd, time):
+    viewing, *others = crowd
+    seq = next(seq for seq in range(1, 60) if taken(db, viewing, seq) is None)
+    asked = watchlog.record(db, viewing, [beat(seq)]).prompt
+    watchlog.record(db, viewing, [beat(seq + 1)])
+    with_question, without = plain.record(db, [*deliveries([viewing], seq + 2), *deliveries(others[:1], 1)])
+    assert (with_question.prompt.id, with_question.prompt.state) == (asked.id, PromptState.OPEN)
+    assert without.prompt is None
+    assert with_question.waiting == [(0.0, (seq + 3) * BEAT)]
+    time.wait((asked.due_at - clock.now()).total_seconds() + 1)
+    assert taken(db, viewing, seq + 3) is None
+    assert watchlog.record(db, viewing, [beat(seq + 3)]).prompt is None
+    db.refresh(asked)
+    assert asked.state is PromptState.MISSED
+    assert taken(db, viewing, seq + 4).prompt is None
+    assert watchlog.verify(db).wrong == []
+
+
+def test_a_question_of_another_viewing_is_not_taken_for_the_one_on_the_screen(db, crowd, cast):
+    viewing = crowd[0]
+    seq = next(seq for seq in range(1, 60) if taken(db, viewing, seq) is None)
+    watchlog.record(db, viewing, [beat(seq)])
+    watchlog.record(db, viewing, [beat(seq + 1)])
+    again = watchlog.open_viewing(db, cast.member, db.get_one(Recording, viewing.recording_id), "test")
+    assert taken(db, again, 0) is None
+    assert watchlog.record(db, again, []).prompt is not None, "it is asked again"
