@@ -33,7 +33,9 @@ def take(db: Db, crowd: Sequence[Brought]) -> list[Progress | None]:
     """The same within a transaction: the first of each person, if it is plain."""
     people = login.ids_of(db, {each.token for each in crowd})
     first = {people[each.token]: each for each in reversed(crowd) if each.token in people}
-    deliveries = [Delivery(person_id, each.viewing_id, each.reports) for person_id, each in first.items()]
+    deliveries = [
+        Delivery(person_id, each.viewing_id, each.reports, each.prompt_shown) for person_id, each in first.items()
+    ]
     taken = dict(zip(map(id, first.values()), plain.record(db, deliveries), strict=True))
     return [taken.get(id(each)) for each in crowd]
 

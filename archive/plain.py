@@ -1,8 +1,9 @@
 """The plain beats of many people at once: what nearly every request brings, taken in a dozen statements for them all.
 
 A delivery is plain when it goes on from what is kept and changes nothing beside it: the viewing is open, its beats are
-new and in order, no question falls due, is on its way or over, nothing is doubtful, and the register has no news of it.
-A question that the person has on the screen just stays there. Everything else takes the long way, `watchlog.record`, alone; the rows are the same whichever way a beat took.
+new and in order, no question falls due or ends, nothing is doubtful, and the register has no news of it. A question
+that the person has on the screen just stays there. Everything else takes the long way, `watchlog.record`, alone; the
+rows are the same whichever way a beat took.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from archive import axis, plainrows, watchlog
 from archive.axis import pairs
 from archive.coverage import Accepted, Played
 from archive.models import PresencePrompt
-from archive.plainrows import Kept
+from archive.plainrows import Kept, QuestionRow
 from archive.reported import Report, is_possible, played_of, row_of
 from archive.watchlog import Progress
 from sessions import attendance, clock
@@ -32,11 +33,12 @@ _END_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Delivery:
-    """The beats that one request brought for one viewing of its person."""
+    """The beats that one request brought for one viewing of its person, and what it says of the question it shows."""
 
     person_id: UUID
     viewing_id: UUID
     reports: Sequence[Report]
+    prompt_shown: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def _take_turns(db: Db, person_ids: Sequence[UUID]) -> set[UUID]:
 def _step(delivery: Delivery, kept: Kept | None) -> _Step | None:
     """What a delivery adds, if it is plain."""
     reports = delivery.reports
-    if kept is None or kept.viewing.person_id != delivery.person_id or (kept.is_asked and not kept.shown):
+    if kept is None or kept.viewing.person_id != delivery.person_id:
+        return None
+    if kept.is_asked and not _has_question(kept.question, delivery):
         return None
     if len({report.seq for report in reports}) < len(reports) or not all(map(is_possible, reports)):
         return None
@@ -79,6 +83,15 @@ def _step(delivery: Delivery, kept: Kept | None) -> _Step | None:
     played = [played_of(report, now) for report in reports]
     new = axis.accept_in_order(kept.viewing, kept.coverage, kept.length, rules, played)
     return _Step(kept, reports, played, new) if new and not _is_news(kept, new) else None
+
+
+def _has_question(question: QuestionRow | None, delivery: Delivery) -> bool:
+    """Whether it is known that the person has the question, as `prompts.confirm` tells it."""
+    if question is None or question.shown_at is not None:
+        return question is not None
+    if not delivery.reports or question.sent_after_seq is None or delivery.prompt_shown == question.id:
+        return False
+    return min(report.seq for report in delivery.reports) > question.sent_after_seq
 
 
 def _is_news(kept: Kept, new: Accepted) -> bool:
@@ -125,11 +138,13 @@ def _verdicts(db: Db, steps: Sequence[_Step]) -> Mapping[tuple[UUID, UUID], Verd
 
 
 def _questions(db: Db, steps: Sequence[_Step]) -> dict[UUID, PresencePrompt]:
-    """The questions that these people have on their screens, by key."""
-    shown = [step.kept.shown for step in steps if step.kept.shown]
+    """The questions that these people have on their screens, by key; on record from now on where they just arrived."""
+    shown = [step.kept.question for step in steps if step.kept.question]
+    plainrows.note_arrivals(db, [question.id for question in shown if question.shown_at is None])
     if not shown:
         return {}
-    return {each.id: each for each in db.scalars(select(PresencePrompt).where(PresencePrompt.id.in_(shown)))}
+    rows = db.scalars(select(PresencePrompt).where(PresencePrompt.id.in_([question.id for question in shown])))
+    return {each.id: each for each in rows}
 
 
 def _progress(
@@ -138,5 +153,5 @@ def _progress(
     kept = step.kept
     verdict = verdicts[kept.policy.session_id, kept.viewing.person_id]
     seqs = [report.seq for report in step.reports]
-    question = questions[kept.shown] if kept.shown else None
+    question = questions[kept.question.id] if kept.question else None
     return watchlog.progress_of(kept.viewing, kept.length, kept.coverage, seqs, verdict, question)

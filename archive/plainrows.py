@@ -60,6 +60,15 @@ class PolicyRow:
     hidden_counts: bool
 
 
+@dataclass(frozen=True)
+class QuestionRow:
+    """What of an open `PresencePrompt` tells whether the person has it on the screen."""
+
+    id: UUID
+    shown_at: datetime | None
+    sent_after_seq: int | None
+
+
 _VIEWING = (
     Viewing.id,
     Viewing.person_id,
@@ -89,19 +98,15 @@ _POLICY = (
     CreditPolicy.max_rate,
     CreditPolicy.hidden_counts,
 )
+_QUESTION = (PresencePrompt.id, PresencePrompt.shown_at, PresencePrompt.sent_after_seq)
 _PENDING = (
     select(PresencePrompt.id)
     .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
     .where(PresencePrompt.state.in_([PromptState.OPEN, PromptState.PLANNED]))
-)
-_SHOWN = (
-    select(PresencePrompt.id)
-    .where(PresencePrompt.person_id == Viewing.person_id, PresencePrompt.recording_id == Viewing.recording_id)
-    .where(PresencePrompt.state == PromptState.OPEN, PresencePrompt.asked_in == Viewing.id)
-    .where(PresencePrompt.shown_at.is_not(None), PresencePrompt.due_at >= bindparam("now"))
+    .correlate(Viewing)
 )
 _READ = (
-    select(*_VIEWING, *_COVERAGE, *_POLICY, Recording.duration_seconds, _PENDING.exists(), _SHOWN.scalar_subquery())
+    select(*_VIEWING, *_COVERAGE, *_POLICY, *_QUESTION, Recording.duration_seconds, _PENDING.exists())
     .join(Recording, Recording.id == Viewing.recording_id)
     .join(
         WatchCoverage,
@@ -111,33 +116,47 @@ _READ = (
         CreditPolicy,
         and_(CreditPolicy.session_id == Recording.session_id, CreditPolicy.version == Viewing.policy_version),
     )
+    .outerjoin(
+        PresencePrompt,
+        and_(
+            PresencePrompt.person_id == Viewing.person_id,
+            PresencePrompt.recording_id == Viewing.recording_id,
+            PresencePrompt.state == PromptState.OPEN,
+            PresencePrompt.asked_in == Viewing.id,
+            PresencePrompt.due_at >= bindparam("now"),
+        ),
+    )
     .where(among_given(Viewing.id, "viewing_ids"))
 )
-#: Where the values of the coverage begin in a row, and those of the policy.
+#: Where the values of each begin in a row.
 _SECOND, _THIRD = len(_VIEWING), len(_VIEWING) + len(_COVERAGE)
+_FOURTH = _THIRD + len(_POLICY)
 
 
 @dataclass(frozen=True)
 class Kept:
     """What is kept of a viewing; `length` in seconds.
 
-    `is_asked`: a question is open, or will be in the next answer; `shown` is the one that the person has on the screen
-    and time left for, so that as long as they watch on nothing happens to it.
+    `question` is open in it, with time left; `is_asked`: that, or any other is open or will be in the next answer.
     """
 
     viewing: ViewingRow
     coverage: CoverageRow
     policy: PolicyRow
+    question: QuestionRow | None
     length: float
     is_asked: bool
-    shown: UUID | None
 
 
 def read(db: Db, viewing_ids: Sequence[UUID]) -> dict[UUID, Kept]:
     """What is kept of these viewings, each by its key; one that has no coverage yet is missing."""
     return {
         row[0]: Kept(
-            ViewingRow(*row[:_SECOND]), CoverageRow(*row[_SECOND:_THIRD]), PolicyRow(*row[_THIRD:-3]), *row[-3:]
+            ViewingRow(*row[:_SECOND]),
+            CoverageRow(*row[_SECOND:_THIRD]),
+            PolicyRow(*row[_THIRD:_FOURTH]),
+            QuestionRow(*row[_FOURTH:-2]) if row[_FOURTH] else None,
+            *row[-2:],
         )
         for row in db.execute(_READ, {"viewing_ids": list(viewing_ids), "now": clock.now()})
     }
@@ -190,6 +209,13 @@ def move(db: Db, kept: Sequence[Kept]) -> None:
     db.execute(_MOVE_VIEWINGS, as_rows(_told(each.viewing, _viewing) for each in kept))
     db.execute(_MOVE_COVERAGES, as_rows(_told(each.coverage, _coverage) for each in kept))
     db.expire_all()
+
+
+def note_arrivals(db: Db, question_ids: Sequence[UUID]) -> None:
+    """Note that these questions came with the answer that they were put into."""
+    if question_ids:
+        arrived = update(PresencePrompt).where(PresencePrompt.id.in_(question_ids))
+        db.execute(arrived.values(shown_at=PresencePrompt.sent_at).execution_options(synchronize_session=False))
 
 
 def _told(row: ViewingRow | CoverageRow, wanted: TableValuedAlias) -> dict[str, Any]:

@@ -90,7 +90,11 @@ def test_a_question_that_falls_due_takes_the_long_way(db, crowd):
     assert 36 <= seq <= 60, "nine to fifteen minutes of watching"
     asked = watchlog.record(db, viewing, [beat(seq)]).prompt
     assert asked is not None
-    assert taken(db, viewing, seq + 1) is None, "that beat tells that the question has arrived"
+    assert taken(db, viewing, seq) is None, "it may have been sent before the question came"
+    again = Delivery(viewing.person_id, viewing.id, [beat(seq + 1)], prompt_shown=asked.id)
+    assert plain.record(db, [again]) == [None], "its time runs from now on"
+    assert plain.record(db, [Delivery(viewing.person_id, viewing.id, [])]) == [None]
+    assert taken(db, viewing, seq + 1).prompt.shown_at == asked.sent_at, "whoever goes on has got the answer before"
 
 
 def taken(db, viewing, seq):
@@ -102,7 +106,7 @@ def test_a_question_on_the_screen_stays_there_until_its_time_is_over(db, crowd, 
     viewing, *others = crowd
     seq = next(seq for seq in range(1, 60) if taken(db, viewing, seq) is None)
     asked = watchlog.record(db, viewing, [beat(seq)]).prompt
-    watchlog.record(db, viewing, [beat(seq + 1)])
+    taken(db, viewing, seq + 1)
     with_question, without = plain.record(db, [*deliveries([viewing], seq + 2), *deliveries(others[:1], 1)])
     assert (with_question.prompt.id, with_question.prompt.state) == (asked.id, PromptState.OPEN)
     assert without.prompt is None
