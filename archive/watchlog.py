@@ -135,7 +135,8 @@ def record(db: Db, viewing: Viewing, reports: Sequence[Report], *, prompt_shown:
     recording = db.get_one(Recording, viewing.recording_id)
     policy = policy_of(db, recording, viewing.policy_version)
     seqs = [report.seq for report in reports]
-    before = axis.coverage_for(db, viewing).covered_seconds
+    kept = axis.coverage_for(db, viewing)
+    before = kept.covered_seconds
     missed = asking.hear(db, viewing, prompt_shown, seqs, policy)
     fresh = _append(db, viewing, reports)
     kept = axis.rebuild(db, viewing, recording) if missed else axis.settle(db, viewing, recording, fresh)
